@@ -1,0 +1,32 @@
+"""Where this installation keeps its variables and its working files.
+
+Read before Django's settings exist, by manage.py, the settings and the tests, so nothing here may import Django.
+"""
+
+import os
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TRUE_WORDS = {"1", "true", "yes", "on"}
+
+
+def load() -> None:
+    """Read ENV_FILE, or .env, into os.environ; what is already set wins.
+
+    ENV_FILE set to nothing means no file at all: the tests must not see a developer's own secrets.
+    """
+    name = os.environ.get("ENV_FILE", str(BASE_DIR / ".env"))
+    if name and Path(name).is_file():
+        environ.Env.read_env(name)
+
+
+def var_dir() -> Path:
+    """The folder of everything written at run time, VAR_DIR or var/ beside manage.py."""
+    return Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute()
+
+
+def is_demo() -> bool:
+    """Whether DEMO is on; the only mode that may start a database of its own."""
+    return os.environ.get("DEMO", "").strip().lower() in TRUE_WORDS
