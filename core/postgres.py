@@ -16,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -138,23 +138,18 @@ class EmbeddedPostgres:
 
     def _create_cluster(self, account: Account | None) -> None:
         """Run initdb beside the final place and rename: a killed initdb leaves no half cluster."""
+        if self.data_dir.exists() and any(self.data_dir.iterdir()):
+            raise PostgresError(
+                f"{self.data_dir} holds something other than a database. Move it away."
+            )
         for leftover in self.data_dir.parent.glob(f"{self.data_dir.name}.new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
-        new = Path(
-            tempfile.mkdtemp(
-                prefix=f"{self.data_dir.name}.new-", dir=self.data_dir.parent
-            )
-        )
+        prefix = f"{self.data_dir.name}.new-"
+        new = Path(tempfile.mkdtemp(prefix=prefix, dir=self.data_dir.parent))
         if account:
             os.chown(new, account.uid, account.gid)
         run_initdb(new, account)
-        try:
-            new.rename(self.data_dir)
-        except OSError as error:
-            shutil.rmtree(new, ignore_errors=True)
-            raise PostgresError(
-                f"{self.data_dir} holds something other than a database ({error.strerror}). Move it away."
-            ) from error
+        new.rename(self.data_dir)
 
     def _end_predecessor(self) -> None:
         """Stop a server whose owner was killed, and drop a pid file that would refuse the start."""
@@ -166,25 +161,20 @@ class EmbeddedPostgres:
             ours = is_server_of(process, self.data_dir)
         except FileNotFoundError:
             return
-        except (ValueError, psutil.NoSuchProcess):
+        except psutil.NoSuchProcess:
+            # PostgreSQL sees that too, and looks for orphans that still use the memory it names.
+            return
+        except ValueError:
             ours = False
         if ours:
             end(process)
-        # PostgreSQL believes any live process of this number, and refuses an empty file.
+        # PostgreSQL would refuse an empty file, and believe any live process of this number.
         pid_file.unlink(missing_ok=True)
 
     def _spawn(self, account: Account | None) -> None:
         with self.log_path.open("wb") as log:
-            self._process = popen(
-                [
-                    str(binaries() / "postgres"),
-                    "-D",
-                    str(self.data_dir),
-                    *self._options(),
-                ],
-                account,
-                log,
-            )
+            command = [str(binaries() / "postgres"), "-D", str(self.data_dir)]
+            self._process = popen(command + self._options(), account, log)
 
     def _options(self) -> list[str]:
         settings = {
@@ -246,7 +236,7 @@ def running(*, join: bool = True) -> Iterator[EmbeddedPostgres]:
 @contextmanager
 def for_command(arguments: Sequence[str]) -> Iterator[None]:
     """Run the demo's server around a manage.py command that needs one."""
-    if not needs_server(arguments, os.environ):
+    if not needs_server(arguments):
         yield
         return
     try:
@@ -256,9 +246,9 @@ def for_command(arguments: Sequence[str]) -> Iterator[None]:
         raise SystemExit(f"No database: {error}") from error
 
 
-def needs_server(arguments: Sequence[str], variables: Mapping[str, str]) -> bool:
+def needs_server(arguments: Sequence[str]) -> bool:
     """Whether a command line calls for the embedded server: the demo, no DATABASE_URL, and a command with tables."""
-    if variables.get("DATABASE_URL") or not environment.is_demo():
+    if os.environ.get("DATABASE_URL") or not environment.is_demo():
         return False
     if "--database" in arguments:
         return True

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -164,10 +165,20 @@ def end(process: Any) -> None:
     for number in (signal.SIGINT, signal.SIGQUIT):
         try:
             process.send_signal(number)
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            continue
         except psutil.NoSuchProcess:
             return
-        return
+        if _is_gone(process):
+            return
     raise PostgresError(f"The PostgreSQL process {process.pid} does not stop. End it.")
+
+
+def _is_gone(process: Any) -> bool:
+    """Wait for a process to end; one that nobody reaps (containers without an init) has ended too."""
+    import psutil
+
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline:
+        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.02)
+    return False
