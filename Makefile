@@ -1,0 +1,55 @@
+# Parley. `make` lists the targets; `make run` is the way to a first look.
+# The first Python that fits; without one, bootstrap.py says what is missing.
+FITS = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done),python3)
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make requirements"
+
+export HOST PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint unit e2e screenshots widget messages requirements clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+install: ## Everything for development into .venv
+	@$(PYTHON) scripts/bootstrap.py venv requirements-dev.txt
+
+run: ## Start the demo portal and print the addresses to open (HOST, PORT)
+	@$(PYTHON) scripts/bootstrap.py venv requirements-demo.txt
+	@$(PYTHON) scripts/bootstrap.py env
+	@.venv/bin/python manage.py portal
+
+test: install ## All checks and tests, as the integration server runs them
+	@scripts/checks.sh all $(ARGS)
+
+lint: install ## Style, types, migrations, deployment settings
+	@scripts/checks.sh lint
+
+unit: install ## Tests without a browser (ARGS="-k name")
+	@scripts/checks.sh unit $(ARGS)
+
+e2e: install ## Tests in a browser
+	@scripts/checks.sh e2e $(ARGS)
+
+screenshots: install ## Pictures of every page, by the browser tests
+	@scripts/checks.sh screenshots $(ARGS)
+
+widget: ## Bundle the call widget into static/vendor (needs Node)
+	@scripts/widget.sh
+
+messages: install ## Compile the translations in locale/
+	@.venv/bin/python scripts/messages.py
+
+requirements: ## Pin the packages of the three .in files anew (needs uv)
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) -c requirements.txt requirements-demo.in -o requirements-demo.txt
+	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+clean: ## Remove caches and the tests' databases; the demo's data stays
+	rm -rf .pytest_cache .mypy_cache .ruff_cache staticfiles var/checks var/test-postgres-* var/static.stamp

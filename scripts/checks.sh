@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# The project's checks, each named before it runs; the first that fails ends the run.
+# Usage: scripts/checks.sh lint|unit|e2e|screenshots|all [pytest arguments]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+
+step() {
+    local name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" || {
+        printf '\nFAILED: %s\n' "$name" >&2
+        exit 1
+    }
+}
+
+# Settings as in production, apart from any .env: `check --deploy` judges these.
+production() {
+    env -u DEMO -u DEBUG ENV_FILE= SECRET_KEY="$(random_text)" AGENT_API_KEY="$(random_text)" \
+        ALLOWED_HOSTS=example.com DATABASE_URL=postgresql://parley@db.example.com/parley "$@"
+}
+
+# Settings of the demo, with a database of its own: makemigrations compares with one.
+demo() {
+    env -u DATABASE_URL ENV_FILE= DEMO=true SECRET_KEY="$(random_text)" \
+        AGENT_API_KEY="$(random_text)" VAR_DIR="$PWD/var/checks" "$@"
+}
+
+random_text() {
+    $python -c 'import secrets; print(secrets.token_urlsafe(48))'
+}
+
+check_templates() {
+    git ls-files -z --cached --others --exclude-standard -- 'templates/*.html' '*/templates/*.html' |
+        xargs -0 -r .venv/bin/djade --check --target-version 5.2
+}
+
+lint() {
+    step "ruff check" .venv/bin/ruff check .
+    step "ruff format" .venv/bin/ruff format --check .
+    step "djade" check_templates
+    step "mypy" demo $python -m mypy
+    step "makemigrations --check" demo $python manage.py makemigrations --check --dry-run
+    step "check --deploy" production $python manage.py check --deploy --fail-level WARNING
+}
+
+# "python -m" puts the project's folder on the path before the plugin tests.pg is loaded.
+unit() {
+    step "pytest without a browser" $python -m pytest --ignore=tests/e2e "$@"
+}
+
+e2e() {
+    CHROMIUM=$(scripts/chromium.sh)
+    export CHROMIUM
+    step "pytest in a browser" $python -m pytest tests/e2e "$@"
+}
+
+everything() {
+    lint
+    CHROMIUM=$(scripts/chromium.sh)
+    export CHROMIUM
+    step "pytest" $python -m pytest "$@"
+}
+
+what=${1:-all}
+[ $# -eq 0 ] || shift
+case $what in
+    lint) lint ;;
+    unit) unit "$@" ;;
+    e2e) e2e "$@" ;;
+    screenshots) e2e -m screenshots "$@" ;;
+    all) everything "$@" ;;
+    *)
+        echo "usage: scripts/checks.sh lint|unit|e2e|screenshots|all" >&2
+        exit 2
+        ;;
+esac
