@@ -1,0 +1,46 @@
+"""The consent text: what a candidate is told before the first question.
+
+Changing a word of it in either language means raising `VERSION`.
+"""
+
+import hashlib
+
+from django.conf import settings
+from django.utils.translation import gettext, override
+
+VERSION = "2026-11"
+
+
+def company_name() -> str:
+    """Name the employer; call it within the language of the text around it."""
+    return settings.COMPANY_NAME or gettext("the hiring team")
+
+
+def consent_paragraphs(language: str, *, spoken_to_ai: bool) -> list[str]:
+    """Return the paragraphs of the consent text in `language`."""
+    with override(language):
+        paragraphs = [
+            gettext(
+                "Your answers are stored for %(company)s. People of the hiring team read "
+                "and listen to them, and a person, never a program, decides."
+            )
+            % {"company": company_name()},
+            gettext(
+                "Your answers are kept for at most %(days)d days after the decision, "
+                "then deleted. You may ask for a copy or for deletion at any time."
+            )
+            % {"days": settings.RETENTION_DAYS},
+        ]
+        if spoken_to_ai:
+            paragraphs.insert(
+                0,
+                gettext(
+                    "You will talk to an AI voice, not to a person. It only asks the "
+                    "questions. Your voice is processed by our provider, ElevenLabs."
+                ),
+            )
+        return paragraphs
+
+
+def consent_hash(paragraphs: list[str]) -> str:
+    return hashlib.sha256("\n\n".join(paragraphs).encode()).hexdigest()

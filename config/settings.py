@@ -1,0 +1,259 @@
+"""Settings of the portal, read from the environment and nowhere else.
+
+Names, defaults and meanings stand in `.env.example`. Grouped in the order of Django's
+settings reference.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from core import environment, postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environment.load()
+env = environ.Env()
+
+# A demo may make do with the embedded database and plain HTTP. Everything else is
+# production, and production does not start without its secrets.
+DEMO = env.bool("DEMO", default=False)
+MISSING = [
+    name
+    for name in ("SECRET_KEY", "AGENT_API_KEY", "DATABASE_URL", "ALLOWED_HOSTS")
+    if not env.str(name, default="")
+    and not (DEMO and name in {"DATABASE_URL", "ALLOWED_HOSTS"})
+]
+if MISSING:
+    raise ImproperlyConfigured(
+        f"Set {', '.join(MISSING)} in the environment (see .env.example), "
+        "or try the portal out with `make run`, which needs none of them."
+    )
+HTTPS = env.bool("HTTPS", default=not DEMO)
+
+# Cache, database
+
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=postgres.default_url())
+    | {"CONN_MAX_AGE": None}
+}
+# Prepared statements cut the database's work on the session endpoints to a quarter
+# (docs: "Transaction pooling and server-side cursors" before you add a pooler).
+DATABASES["default"]["OPTIONS"] = {
+    "server_side_binding": True,
+    "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", default=5) or None,
+    "connect_timeout": 3,
+} | DATABASES["default"].get("OPTIONS", {})
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Debugging
+
+DEBUG = env.bool("DEBUG", default=False)
+
+# File uploads and requests: no page takes files yet; the session endpoints have a
+# tighter limit of their own (interviews.api.parsers).
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Globalization
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+
+# HTTP
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+MIDDLEWARE = [
+    "core.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "core.middleware.DatabaseAwayMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.SessionMiddleware",
+    "core.middleware.LocaleMiddleware",
+    "core.middleware.CommonMiddleware",
+    "core.middleware.CsrfViewMiddleware",
+    "core.middleware.AuthenticationMiddleware",
+    "core.middleware.MessageMiddleware",
+    "core.middleware.XFrameOptionsMiddleware",
+    "core.middleware.ContentSecurityPolicyMiddleware",
+]
+WSGI_APPLICATION = "config.wsgi.application"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+# The platform's own probes speak plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Logging: one JSON object a line, without names, answers, tokens or links.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "core.logs.RequestIdFilter"}},
+    "formatters": {"json": {"()": "core.logs.JSONFormatter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "json",
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Their own handlers would print the same line twice, and unmasked.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # A refusal is on the line of its request already.
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
+LOGGING_REQUESTS = env.bool("LOG_REQUESTS", default=True)
+
+# Models
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "procrastinate.contrib.django",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "core",
+    "accounts",
+    "vacancies",
+    "candidates",
+    "interviews",
+]
+
+# Security
+
+SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_FAILURE_VIEW = "core.views.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Templates
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# URLs
+
+ROOT_URLCONF = "config.urls"
+
+# Auth
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+# Sessions (of HR staff; a candidate has none)
+
+SESSION_COOKIE_SECURE = HTTPS
+
+# Static files
+
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "core.storage.StaticFilesStorage"},
+}
+
+# Django REST framework, OpenAPI
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "interviews.api.authentication.AgentAuthentication",
+        "interviews.api.authentication.CandidateAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["interviews.api.permissions.OwnSession"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.api.exception_handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Parley session endpoints",
+    "DESCRIPTION": "What a voice agent calls to hold one interview: next, answer, end.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["interviews.api.schema.add_messages"],
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Parley
+
+AGENT_API_KEY = env.str("AGENT_API_KEY")
+AGENT_API_KEY_PREVIOUS = env.str("AGENT_API_KEY_PREVIOUS", default="")
+COMPANY_NAME = env.str("COMPANY_NAME", default="")
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=180)
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+ELEVENLABS_AGENT_ID = env.str("ELEVENLABS_AGENT_ID", default="")
+ELEVENLABS_HOST = env.str("ELEVENLABS_HOST", default="api.us.elevenlabs.io")
+
+# Unfold (the admin's theme)
+
+UNFOLD = {
+    "SITE_TITLE": "Parley",
+    "SITE_HEADER": "Parley",
+    "SITE_SYMBOL": "graphic_eq",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}

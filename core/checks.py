@@ -1,0 +1,35 @@
+"""System checks of the portal's own settings."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.checks import CheckMessage, Error, Warning, register
+
+MIN_KEY_LENGTH = 32
+
+
+@register()
+def agent_widget_is_built(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.ELEVENLABS_AGENT_ID or finders.find("vendor/convai-widget.js"):
+        return []
+    return [
+        Error(
+            "ELEVENLABS_AGENT_ID is set, but the widget is not built.",
+            hint="Run `make widget`, then collect the static files again.",
+            id="parley.E001",
+        )
+    ]
+
+
+@register(deploy=True)
+def agent_key_is_long(**kwargs: Any) -> list[CheckMessage]:
+    if len(settings.AGENT_API_KEY) >= MIN_KEY_LENGTH:
+        return []
+    return [
+        Warning(
+            f"AGENT_API_KEY is shorter than {MIN_KEY_LENGTH} characters.",
+            hint="Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
+            id="parley.W001",
+        )
+    ]

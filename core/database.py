@@ -1,0 +1,32 @@
+"""Living with long-held database connections."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def reconnecting(function: Callable[P, T]) -> Callable[P, T]:
+    """Run the function once more when its connection turns out to be dead.
+
+    Connections are kept for ever, and after a restart of the database the first call on
+    each finds it dead. Asking before each call (`CONN_HEALTH_CHECKS`) would cost a round
+    trip every time; this costs one only then. The function must be safe to repeat: an
+    unknown outcome (the connection broke while the commit was under way) is repeated too.
+    """
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or connection.is_usable():
+                raise
+            connection.close()
+            return function(*args, **kwargs)
+
+    return wrapper

@@ -1,0 +1,65 @@
+"""Structured logs: one JSON object a line, and nothing in it that is personal."""
+
+import json
+import logging
+import re
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+# Session ids are candidates' links; other libraries put paths in their messages.
+LINK = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+STANDARD_FIELDS = frozenset(
+    vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "request_id"}
+)
+# Django attaches whole objects under these names.
+WITHHELD_FIELDS = frozenset({"request", "response", "server_time", "socket"})
+
+
+def mask(text: str) -> str:
+    return LINK.sub("[link]", text)
+
+
+class RequestIdFilter(logging.Filter):
+    """Add the id of the request being answered to each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+class JSONFormatter(logging.Formatter):
+    """Write a record as one line of JSON, with links masked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": getattr(record, "request_id", ""),
+        } | self.extra_fields(record)
+        if record.exc_info:
+            line["exception"] = self.exception(record)
+        return mask(json.dumps(line, ensure_ascii=False, default=str))
+
+    def extra_fields(self, record: logging.LogRecord) -> dict[str, object]:
+        hidden = STANDARD_FIELDS | WITHHELD_FIELDS
+        return {
+            name: value for name, value in vars(record).items() if name not in hidden
+        }
+
+    def exception(self, record: logging.LogRecord) -> str:
+        """Describe an exception by its type and the lines it came through.
+
+        Its message is left out: a database error quotes the row, and so an answer.
+        """
+        assert record.exc_info
+        kind, _, trace = record.exc_info
+        frames = []
+        while trace:
+            code = trace.tb_frame.f_code
+            frames.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+            trace = trace.tb_next
+        return f"{kind.__name__ if kind else ''} at {' < '.join(reversed(frames))}"

@@ -1,0 +1,154 @@
+"""What the session endpoints take and give: the contract, in one place.
+
+The types decode and check requests (msgspec: a tenth of a serializer's time), and the
+published OpenAPI schema is made from them.
+"""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Self, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from core.api import InvalidField
+from interviews.models import Channel
+from interviews.turns import AnswerInput
+from vacancies.scripts import Step
+
+MAX_TEXT_LENGTH = 20_000
+MAX_INTEGER = 2**31 - 1
+MAX_ID = 2**63 - 1
+T = TypeVar("T")
+
+
+class NextQuestion(msgspec.Struct, frozen=True, rename="camel"):
+    """The question to ask now; when done, `text` is the closing line."""
+
+    done: bool
+    question_id: int | None
+    text: str
+    position: Annotated[int, Meta(ge=1)] | None
+    total: int
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        question = step.question
+        return cls(
+            done=step.done,
+            question_id=question.id if question else None,
+            text=question.text if question else step.closing,
+            position=step.position,
+            total=step.total,
+        )
+
+
+class AnswerRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """An answer. `durationMs` in milliseconds; `confidence` of speech recognition."""
+
+    question_id: Annotated[int, Meta(ge=1, le=MAX_ID)]
+    answer_text: Annotated[str, Meta(max_length=MAX_TEXT_LENGTH)]
+    audio_url: (
+        Annotated[str, Meta(max_length=2000, pattern=r"^https?://\S+$")] | None
+    ) = None
+    duration_ms: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
+    confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
+
+    def __post_init__(self) -> None:
+        if "\0" in self.answer_text:
+            raise InvalidField("answerText", "Leave out the NUL character.")
+        if "\0" in (self.audio_url or ""):
+            raise InvalidField("audioUrl", "Leave out the NUL character.")
+
+    def answer(self, channel: Channel) -> AnswerInput:
+        return AnswerInput(
+            question_id=self.question_id,
+            # Nothing but blanks is no answer; anything else stays as it was said.
+            text=self.answer_text if self.answer_text.strip() else "",
+            channel=channel,
+            audio_url=self.audio_url or "",
+            duration_ms=self.duration_ms,
+            confidence=self.confidence,
+        )
+
+
+class AnswerSaved(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer is stored durably; `next` is what /next would say now."""
+
+    saved: bool
+    question_id: int
+    next: NextQuestion
+
+
+class EndRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """Why the interview ends: completed, candidate_left, or a word of your own."""
+
+    reason: Annotated[str, Meta(max_length=100)] = ""
+
+    def __post_init__(self) -> None:
+        if "\0" in self.reason:
+            raise InvalidField("reason", "Leave out the NUL character.")
+
+
+class Ended(msgspec.Struct, frozen=True, rename="camel"):
+    """The interview is finished, at this time (ISO 8601, UTC)."""
+
+    finished: bool
+    finished_at: datetime
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A rule forbids it now: `detail` says what to do, `next` what to go on with."""
+
+    code: str
+    detail: str
+    next: NextQuestion | None
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The request cannot be taken; `errors` names the field where it is one."""
+
+    code: str
+    detail: str
+    errors: dict[str, list[str]] | None = None
+
+
+def decode(body: Any, message_type: type[T]) -> T:
+    """Decode a request's body; raise InvalidField naming what is wrong with it."""
+    try:
+        # Not strict: vendors' variables are strings, and "5" means 5.
+        return msgspec.json.decode(body or b"{}", type=message_type, strict=False)
+    except msgspec.ValidationError as error:
+        raise named_error(str(error)) from error
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise InvalidField(
+            unstorable_field(body), "Send a JSON object in UTF-8 with storable values."
+        ) from error
+
+
+def unstorable_field(body: bytes) -> str:
+    """Name the field that holds a NaN or a lone surrogate: lax parsers let them by."""
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        return "body"
+    if not isinstance(fields, dict):
+        return "body"
+    return next((name for name, value in fields.items() if not storable(value)), "body")
+
+
+def storable(value: object) -> bool:
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):  # UnicodeEncodeError is a ValueError
+        return False
+    return True
+
+
+def named_error(message: str) -> InvalidField:
+    """Name the field of an error like "Expected `int`, got `str` - at `$.questionId`"."""
+    problem, _, path = message.partition(" - at `")
+    if "missing required field" in problem:
+        return InvalidField(problem.split("`")[-2], "This field is required.")
+    field = path.strip("`").removeprefix("$").removeprefix(".")
+    return InvalidField(field or "body", f"{problem}.")

@@ -1,0 +1,26 @@
+"""What a caller may touch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import BasePermission
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+
+class OwnSession(BasePermission):
+    """The session of the URL is the one the caller's token was minted for.
+
+    Another's session is answered like one that does not exist, and neither is looked up.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.auth is None:
+            return False
+        if request.auth.session_id != view.kwargs["session_id"]:
+            raise NotFound
+        return True

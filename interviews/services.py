@@ -1,0 +1,151 @@
+"""Changes of a session's state, apart from its turns (interviews.turns)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from candidates.models import Candidate, Consent
+from candidates.services import record_consent
+from interviews.exceptions import NotAvailable
+from interviews.models import (
+    Conversation,
+    EventKind,
+    InterviewSession,
+    SessionState,
+)
+from vacancies.models import Vacancy
+from vacancies.services import freeze_script
+
+# Whoever starts in the last minute before the deadline still has time to finish.
+TIME_TO_FINISH = timedelta(hours=3)
+CALL_EVENTS = {
+    "starting": EventKind.CALL_STARTING,
+    "connected": EventKind.CALL_CONNECTED,
+    "disconnected": EventKind.CALL_DISCONNECTED,
+}
+
+
+def spoken_to_ai() -> bool:
+    """Tell whether interviews are offered with the voice agent."""
+    return bool(settings.ELEVENLABS_AGENT_ID)
+
+
+def lock(session: InterviewSession) -> InterviewSession:
+    return (
+        InterviewSession.objects.select_for_update(of=["self"])
+        .select_related("vacancy", "candidate", "consent")
+        .get(pk=session.pk)
+    )
+
+
+@transaction.atomic
+def invite(*, candidate: Candidate, vacancy: Vacancy) -> InterviewSession:
+    """Return the candidate's session for the vacancy, made if there is none to use.
+
+    A second click, or a second invitation, gives the same link. A link that expired
+    before it was used is cancelled and replaced.
+    """
+    # One invitation of this candidate at a time.
+    Candidate.objects.select_for_update().get(pk=candidate.pk)
+    current = InterviewSession.objects.open().filter(
+        candidate=candidate, vacancy=vacancy
+    )
+    if session := current.unexpired().first():
+        return session
+    for expired in current.expired():
+        cancel(session=expired)
+    session = InterviewSession.objects.create(candidate=candidate, vacancy=vacancy)
+    session.events.create(kind=EventKind.INVITED)
+    return session
+
+
+@transaction.atomic
+def cancel(*, session: InterviewSession) -> bool:
+    """Withdraw an open session; the answers so far stay. False if it was not open."""
+    session = lock(session)
+    if session.finished_at or session.cancelled_at:
+        return False
+    session.cancelled_at = timezone.now()
+    session.save(update_fields=["cancelled_at"])
+    session.events.create(kind=EventKind.CANCELLED)
+    return True
+
+
+@transaction.atomic
+def decline(*, session: InterviewSession) -> None:
+    """Record that the candidate refused consent; open to a change of mind."""
+    session = lock(session)
+    if session.state == SessionState.DECLINED:
+        return
+    if session.state != SessionState.INVITED:
+        raise NotAvailable
+    session.consent = consent_to(session, given=False)
+    session.save(update_fields=["consent"])
+    session.events.create(kind=EventKind.DECLINED)
+
+
+@transaction.atomic
+def start(*, session: InterviewSession) -> InterviewSession:
+    """Record consent, freeze the script, start the clock; harmless when repeated."""
+    session = lock(session)
+    if session.state == SessionState.IN_PROGRESS:
+        return session
+    if session.state not in {SessionState.INVITED, SessionState.DECLINED}:
+        raise NotAvailable
+    session.consent = consent_to(session, given=True)
+    session.script = freeze_script(session.vacancy)
+    session.started_at = timezone.now()
+    session.expires_at = max(session.expires_at, session.started_at + TIME_TO_FINISH)
+    session.save(update_fields=["consent", "script", "started_at", "expires_at"])
+    session.events.create(kind=EventKind.STARTED, at=session.started_at)
+    return session
+
+
+def consent_to(session: InterviewSession, *, given: bool) -> Consent:
+    return record_consent(
+        candidate=session.candidate,
+        given=given,
+        language=session.vacancy.language,
+        spoken_to_ai=spoken_to_ai(),
+    )
+
+
+def resume(*, session: InterviewSession) -> None:
+    """Note that the candidate came back, on this device or another."""
+    if session.state != SessionState.IN_PROGRESS:
+        raise NotAvailable
+    session.events.create(kind=EventKind.RESUMED)
+
+
+@transaction.atomic
+def note_call(
+    *,
+    session: InterviewSession,
+    event: str,
+    conversation_id: str = "",
+    reason: str = "",
+) -> None:
+    """Follow a call with the voice agent, as the candidate's page reports it.
+
+    A new call frees the session of the one before; once connected, only that call may
+    use the session endpoints.
+    """
+    session = lock(session)
+    if session.state != SessionState.IN_PROGRESS:
+        raise NotAvailable
+    session.events.create(kind=CALL_EVENTS[event], detail=reason[:200])
+    if event == "starting":
+        session.conversation_id = ""
+    elif event == "connected" and claim_conversation(session, conversation_id):
+        session.conversation_id = conversation_id
+    session.save(update_fields=["conversation_id"])
+
+
+def claim_conversation(session: InterviewSession, conversation_id: str) -> bool:
+    """Bind the conversation to the session; False if it is another session's."""
+    conversation, _ = Conversation.objects.get_or_create(
+        id=conversation_id, defaults={"session": session}
+    )
+    return conversation.session_id == session.pk

@@ -1,0 +1,5 @@
+from django.http import HttpResponse
+
+
+def session_detail(request, session_id):
+    return HttpResponse("x")

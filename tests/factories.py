@@ -1,0 +1,98 @@
+"""The smallest valid row of each model."""
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from accounts.models import User
+from candidates.models import Candidate, Consent
+from interviews.models import Channel, InterviewProgress, InterviewSession
+from vacancies.models import Question, Vacancy, VacancyStatus
+from vacancies.services import freeze_script
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"hr{n}@example.com")
+    password = factory.django.Password("correct horse battery")
+
+    class Params:
+        hr = factory.Trait(is_staff=True, is_superuser=True)
+
+
+class VacancyFactory(DjangoModelFactory):
+    """A vacancy; `questions=3` gives it three questions."""
+
+    class Meta:
+        model = Vacancy
+        skip_postgeneration_save = True
+
+    title = factory.Sequence(lambda n: f"Vacancy {n}")
+    status = VacancyStatus.OPEN
+
+    @factory.post_generation
+    def questions(self, create, extracted, **kwargs):
+        for place in range(1, (extracted or 0) + 1):
+            QuestionFactory(vacancy=self, order=place)
+
+
+class QuestionFactory(DjangoModelFactory):
+    class Meta:
+        model = Question
+
+    vacancy = factory.SubFactory(VacancyFactory)
+    text = factory.LazyAttribute(lambda q: f"Question {q.order} of {q.vacancy.title}?")
+    order = factory.Sequence(lambda n: n + 1)
+
+
+class CandidateFactory(DjangoModelFactory):
+    class Meta:
+        model = Candidate
+
+    name = factory.Sequence(lambda n: f"Candidate {n}")
+    email = factory.Sequence(lambda n: f"candidate{n}@example.com")
+
+
+class ConsentFactory(DjangoModelFactory):
+    class Meta:
+        model = Consent
+
+    candidate = factory.SubFactory(CandidateFactory)
+    given = True
+    version = "1"
+    language = "en"
+    text_hash = "0" * 64
+
+
+class SessionFactory(DjangoModelFactory):
+    """An invited session of a vacancy with three questions; `started=True` starts it."""
+
+    class Meta:
+        model = InterviewSession
+
+    candidate = factory.SubFactory(CandidateFactory)
+    vacancy = factory.SubFactory(VacancyFactory, questions=3)
+
+    class Params:
+        started = factory.Trait(
+            script=factory.LazyAttribute(lambda s: freeze_script(s.vacancy)),
+            consent=factory.SubFactory(
+                ConsentFactory, candidate=factory.SelfAttribute("..candidate")
+            ),
+            started_at=factory.LazyFunction(timezone.now),
+        )
+
+
+class ProgressFactory(DjangoModelFactory):
+    class Meta:
+        model = InterviewProgress
+
+    session = factory.SubFactory(SessionFactory, started=True)
+    question = factory.LazyAttribute(lambda p: p.session.vacancy.questions.first())
+    answered = True
+    answer_text = "An answer"
+    channel = Channel.AGENT
+    timestamp = factory.LazyFunction(timezone.now)

@@ -1,0 +1,81 @@
+"""What an interview asks, as plain immutable values.
+
+The one place that knows which question comes next. No queries, no Django models: the
+session endpoints, the candidate's page and HR's preview all walk a script by it.
+"""
+
+import hashlib
+from collections.abc import Collection
+from functools import cached_property
+from typing import Any, Self
+
+import msgspec
+
+TYPICAL_ANSWER_SECONDS = 90
+
+
+class FrozenQuestion(msgspec.Struct, frozen=True):
+    """A question as it was when the script was made; `id` is the key of `question`."""
+
+    id: int
+    text: str
+    required: bool = True
+    time_limit_seconds: int | None = None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """Where an interview stands: the question to ask now, or None when all are done.
+
+    `position` counts from 1 and is None when done.
+    """
+
+    question: FrozenQuestion | None
+    position: int | None
+    total: int
+    closing: str
+
+    @property
+    def done(self) -> bool:
+        return self.question is None
+
+
+class FrozenScript(msgspec.Struct, frozen=True, dict=True):
+    """Everything an interview needs of its vacancy."""
+
+    title: str
+    language: str
+    greeting: str
+    closing: str
+    questions: tuple[FrozenQuestion, ...]
+
+    @classmethod
+    def from_content(cls, content: Any) -> Self:
+        return msgspec.convert(content, cls)
+
+    @property
+    def content(self) -> Any:
+        return msgspec.to_builtins(self)
+
+    @property
+    def content_hash(self) -> str:
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+    @cached_property
+    def by_id(self) -> dict[int, FrozenQuestion]:
+        return {question.id: question for question in self.questions}
+
+    @property
+    def minutes(self) -> int:
+        """An honest estimate of how long the interview takes."""
+        seconds = sum(
+            min(question.time_limit_seconds or TYPICAL_ANSWER_SECONDS, 300)
+            for question in self.questions
+        )
+        return max(1, round(seconds / 60))
+
+    def step(self, answered: Collection[int]) -> Step:
+        """Return the first question that is not among the `answered` ids."""
+        for position, question in enumerate(self.questions, start=1):
+            if question.id not in answered:
+                return Step(question, position, len(self.questions), self.closing)
+        return Step(None, None, len(self.questions), self.closing)
