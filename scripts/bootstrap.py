@@ -43,9 +43,7 @@ def install(requirements: Path) -> None:
     if VENV_PYTHON.exists() and stamp.exists() and stamp.read_text() == digest:
         return
     require_python()
-    print(
-        f"Installing {requirements.name} into .venv (once; a minute or so)", flush=True
-    )
+    sys.stderr.write(f"Installing {requirements.name} into .venv (once, a minute)\n")
     create_venv()
     run(*installer(), "install", "--require-hashes", "-r", str(requirements))
     stamp.write_text(digest)
