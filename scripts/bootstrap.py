@@ -83,7 +83,7 @@ def is_usable() -> bool:
     if not shutil.which("uv"):
         question += "; import pip"
     command = [str(VENV_PYTHON), "-c", question]
-    answer = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own interpreter
+    answer = subprocess.run(command, capture_output=True, check=False)
     return answer.returncode == 0
 
 
@@ -97,7 +97,7 @@ def installer() -> list[str]:
 
 def run(*command: str) -> None:
     """Run a program; its own message is the best there is when it fails."""
-    code = subprocess.run(command, check=False).returncode  # noqa: S603 - our own commands
+    code = subprocess.run(command, check=False).returncode
     if code:
         sys.exit(f"Failed ({code}): {' '.join(command)}")
 

@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from types import FrameType
@@ -77,10 +77,9 @@ class Command(BaseCommand):
             require_free_port(host, port)
             database = stack.enter_context(embedded_database())
             prepare()
+            variables = child_environment(host, port)
             processes = {
-                name: stack.enter_context(
-                    child(command, {"HOST": host, "PORT": str(port)})
-                )
+                name: stack.enter_context(child(command, variables))
                 for name, command in COMMANDS.items()
             }
             watched = Watch(processes, database)
@@ -228,6 +227,12 @@ def static_digest() -> str:
     return digest.hexdigest()
 
 
+def child_environment(host: str, port: int) -> dict[str, str]:
+    """The children's variables: a log quiet enough to leave the printed addresses in sight."""
+    quiet = {"LOG_LEVEL": "WARNING"}
+    return quiet | os.environ | {"HOST": host, "PORT": str(port)}
+
+
 @contextmanager
 def child(
     command: list[str], variables: Mapping[str, str]
@@ -239,7 +244,7 @@ def child(
     process = subprocess.Popen(  # noqa: S603 - our own commands
         command,
         cwd=BASE_DIR,
-        env=os.environ | variables,
+        env=variables,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=end_with_parent(signal.SIGTERM),
@@ -248,6 +253,13 @@ def child(
         yield process
     finally:
         stop(process, signal.SIGTERM, patience=STOP_SECONDS)
+        sweep(process.pid)
+
+
+def sweep(group: int) -> None:
+    """End what a killed child left of its process group: gunicorn's workers would keep the port."""
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def probe(url: str) -> str:
