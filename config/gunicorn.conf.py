@@ -1,4 +1,3 @@
-# ruff: noqa: N999 - the name that gunicorn gives its configuration
 """The web server's configuration: `gunicorn config.wsgi -c config/gunicorn.conf.py`.
 
 Every value with an environment variable can be changed without touching this file.
