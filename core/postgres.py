@@ -104,7 +104,8 @@ class EmbeddedPostgres:
         while not self._lock.acquire(own_note()):
             if not self._join:
                 raise ServerInUse(
-                    f"The database in {self.data_dir} is in use by process {self._lock.note()}."
+                    f"The database in {self.data_dir} is in use by process {self._lock.note()}, "
+                    "another command of this portal. Start again when that has ended."
                 )
             if _answers(self.url()):
                 return

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from core.environment import BASE_DIR
@@ -60,6 +61,13 @@ def test_free_port_is_accepted():
 def test_unknown_host_is_refused():
     with pytest.raises(CommandError, match="no address of this machine"):
         portal.require_free_port("nowhere.invalid", 8000)
+
+
+def test_portal_is_for_the_demo_alone(monkeypatch):
+    monkeypatch.setenv("DEMO", "false")
+
+    with pytest.raises(CommandError, match="DEMO=true"):
+        call_command("portal")
 
 
 def test_second_portal_is_told_the_address_of_the_first(monkeypatch, tmp_path):

@@ -28,7 +28,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from core import postgres
-from core.environment import BASE_DIR, var_dir
+from core.environment import BASE_DIR, is_demo, var_dir
 from core.processes import FileLock, end_with_parent, stop
 
 READY_SECONDS = 90
@@ -61,6 +61,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
+        if not is_demo():
+            raise CommandError(
+                "This command fills the database with samples, so it runs only with DEMO=true. "
+                "In production run the lines of the Procfile."
+            )
         try:
             with stop_signals():
                 self.run(host, port)
