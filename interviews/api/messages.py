@@ -49,7 +49,7 @@ class AnswerRequest(msgspec.Struct, frozen=True, rename="camel"):
     question_id: Annotated[int, Meta(ge=1, le=MAX_ID)]
     answer_text: Annotated[str, Meta(max_length=MAX_TEXT_LENGTH)]
     audio_url: (
-        Annotated[str, Meta(max_length=2000, pattern=r"^https?://\S+$")] | None
+        Annotated[str, Meta(max_length=2000, pattern=r"^https?://\S+(?!\s)$")] | None
     ) = None
     duration_ms: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
     confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
@@ -134,7 +134,8 @@ def unstorable_field(body: bytes) -> str:
         return "body"
     if not isinstance(fields, dict):
         return "body"
-    return next((name for name, value in fields.items() if not storable(value)), "body")
+    unstorable = [name for name, value in fields.items() if not storable(value)]
+    return unstorable[0] if unstorable and storable(unstorable[0]) else "body"
 
 
 def storable(value: object) -> bool:
