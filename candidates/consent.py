@@ -8,12 +8,9 @@ import hashlib
 from django.conf import settings
 from django.utils.translation import gettext, override
 
+from core.company import company_name
+
 VERSION = "2026-11"
-
-
-def company_name() -> str:
-    """Name the employer; call it within the language of the text around it."""
-    return settings.COMPANY_NAME or gettext("the hiring team")
 
 
 def consent_paragraphs(language: str, *, spoken_to_ai: bool) -> list[str]:

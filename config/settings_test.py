@@ -5,17 +5,16 @@ import os
 os.environ["ENV_FILE"] = ""
 os.environ.setdefault("DEMO", "true")
 os.environ.setdefault("SECRET_KEY", "tests-only-" * 6)
+os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("AGENT_API_KEY", "tests-only-agent-key-" * 2)
 
 from config.settings import *  # noqa: F403 (the environment comes first)
-from config.settings import LOGGING
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-LOGGING["root"]["level"] = "WARNING"
 # Serve static files as they are, without collecting them first.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

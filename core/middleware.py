@@ -8,6 +8,7 @@ Django's browser middleware, unchanged otherwise, lets those requests pass.
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from csp.middleware import CSPMiddleware
@@ -29,6 +30,8 @@ from django.middleware.clickjacking import (
 from django.middleware.common import CommonMiddleware as DjangoCommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware as DjangoCsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware as DjangoLocaleMiddleware
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import activate
 
 from core.api import is_session_endpoint
 from core.logs import request_id
@@ -38,23 +41,28 @@ logger = logging.getLogger("parley.request")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-class BrowserOnly:
+class BrowserOnly(MiddlewareMixin):
     """Let session endpoints pass by the middleware this is mixed into."""
 
-    get_response: GetResponse
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> Any:
         if is_session_endpoint(request):
             return self.get_response(request)
-        return super().__call__(request)  # type: ignore[misc]
+        return super().__call__(request)
 
 
 class SessionMiddleware(BrowserOnly, DjangoSessionMiddleware):
     """Django's, for browsers."""
 
 
-class LocaleMiddleware(BrowserOnly, DjangoLocaleMiddleware):
-    """Django's, for browsers."""
+class LocaleMiddleware(DjangoLocaleMiddleware):
+    """Django's, for browsers; session endpoints always speak English."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if not is_session_endpoint(request):
+            return super().__call__(request)
+        # Or the thread would go on in the language of the page it served before.
+        activate("en")
+        return self.get_response(request)
 
 
 class CommonMiddleware(BrowserOnly, DjangoCommonMiddleware):

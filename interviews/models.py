@@ -54,6 +54,7 @@ class EventKind(models.TextChoices):
     RESUMED = "resumed", _("Came back")
     CALL_STARTING = "call_starting", _("Call requested")
     CALL_CONNECTED = "call_connected", _("Call connected")
+    CALL_FAILED = "call_failed", _("Trouble in the call")
     CALL_DISCONNECTED = "call_disconnected", _("Call ended")
     FINISHED = "finished", _("Finished")
     CANCELLED = "cancelled", _("Cancelled")

@@ -23,6 +23,7 @@ TIME_TO_FINISH = timedelta(hours=3)
 CALL_EVENTS = {
     "starting": EventKind.CALL_STARTING,
     "connected": EventKind.CALL_CONNECTED,
+    "error": EventKind.CALL_FAILED,
     "disconnected": EventKind.CALL_DISCONNECTED,
 }
 
@@ -125,7 +126,7 @@ def note_call(
     session: InterviewSession,
     event: str,
     conversation_id: str = "",
-    reason: str = "",
+    detail: str = "",
 ) -> None:
     """Follow a call with the voice agent, as the candidate's page reports it.
 
@@ -135,7 +136,7 @@ def note_call(
     session = lock(session)
     if session.state != SessionState.IN_PROGRESS:
         raise NotAvailable
-    session.events.create(kind=CALL_EVENTS[event], detail=reason[:200])
+    session.events.create(kind=CALL_EVENTS[event], detail=detail[:200])
     if event == "starting":
         session.conversation_id = ""
     elif event == "connected" and claim_conversation(session, conversation_id):

@@ -22,6 +22,12 @@ class FrozenQuestion(msgspec.Struct, frozen=True):
     required: bool = True
     time_limit_seconds: int | None = None
 
+    @property
+    def time_limit(self) -> str:
+        """The limit as minutes and seconds, "2:30"; empty if there is none."""
+        seconds = self.time_limit_seconds
+        return f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
+
 
 class Step(msgspec.Struct, frozen=True):
     """Where an interview stands: the question to ask now, or None when all are done.

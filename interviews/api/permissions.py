@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import BasePermission
@@ -10,6 +10,8 @@ from rest_framework.permissions import BasePermission
 if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView
+
+    from interviews.api.authentication import Caller
 
 
 class OwnSession(BasePermission):
@@ -19,8 +21,9 @@ class OwnSession(BasePermission):
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if request.auth is None:
+        caller = cast("Caller | None", request.auth)
+        if caller is None:
             return False
-        if request.auth.session_id != view.kwargs["session_id"]:
+        if caller.session_id != view.kwargs["session_id"]:
             raise NotFound
         return True

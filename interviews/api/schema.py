@@ -14,6 +14,8 @@ MESSAGES = [
     messages.AnswerSaved,
     messages.EndRequest,
     messages.Ended,
+    messages.CallEvent,
+    messages.Noted,
     messages.Refusal,
     messages.Problem,
 ]

@@ -1,0 +1,52 @@
+"""What the candidate's page sends."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from interviews.models import Channel
+from interviews.turns import AnswerInput
+from vacancies.scripts import FrozenQuestion
+
+MAX_TEXT_LENGTH = 20_000
+
+
+class AnswerForm(forms.Form):
+    """A written answer to one question, or its being skipped."""
+
+    question = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    duration_ms = forms.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, widget=forms.HiddenInput
+    )
+    text = forms.CharField(
+        max_length=MAX_TEXT_LENGTH,
+        required=False,
+        error_messages={
+            "max_length": _("This answer is too long: please shorten it a little.")
+        },
+    )
+    skip = forms.BooleanField(required=False)
+
+    def clean_text(self) -> str:
+        # Browsers send the line ends of old typewriters.
+        return self.cleaned_data["text"].replace("\r\n", "\n")
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("text") == "" and not data.get("skip"):
+            self.add_error("text", _("Please write an answer: a few words are enough."))
+        return data
+
+    def answer(self) -> AnswerInput:
+        data = self.cleaned_data
+        return AnswerInput(
+            question_id=data["question"],
+            text="" if data["skip"] else data["text"],
+            channel=Channel.WRITTEN,
+            duration_ms=data["duration_ms"],
+        )
+
+
+def blank_form(question: FrozenQuestion) -> AnswerForm:
+    return AnswerForm(initial={"question": question.id})
