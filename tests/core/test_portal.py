@@ -178,7 +178,8 @@ def demo_variables():
     """The environment of a checkout that has nothing yet: a database of its own, random secrets."""
     with tempfile.TemporaryDirectory(prefix="portal-", dir="/tmp") as name:
         Path(name).chmod(0o755)
-        inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+        hidden = {"DATABASE_URL", "PYTHONUNBUFFERED"}
+        inherited = {k: v for k, v in os.environ.items() if k not in hidden}
         yield inherited | {
             "AGENT_API_KEY": secrets.token_urlsafe(32),
             "DEMO": "true",

@@ -90,7 +90,8 @@ class Command(BaseCommand):
             watched = Watch(processes, database)
             watched.wait_until_ready(f"http://{local_host(host)}:{port}/readyz")
             call_command("demo", links=True, base_url=address, stdout=self.stdout)
-            self.stdout.write("Ctrl-C stops the portal.")
+            # Into a file or a pipe too, the addresses come at once.
+            self.stdout.flush()
             watched.wait_for_an_end()
 
 
