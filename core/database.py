@@ -21,10 +21,13 @@ def reconnecting(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        first_connection = connection.connection
         try:
             return function(*args, **kwargs)
         except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or connection.is_usable():
+            # A transaction that cannot roll back has opened another connection already.
+            is_first = connection.connection is first_connection
+            if connection.in_atomic_block or (is_first and connection.is_usable()):
                 raise
             connection.close()
             return function(*args, **kwargs)
