@@ -43,6 +43,8 @@ PROBLEMS = {
     413: answers(messages.Problem, "The body is over 64 KiB."),
     503: answers(messages.Problem, "Repeat the call after Retry-After seconds."),
 }
+# A call that only reads has no body to be wrong, and needs no CSRF token.
+READ_PROBLEMS = {status: PROBLEMS[status] for status in (401, 404, 409, 503)}
 HEADERS = [
     OpenApiParameter(
         "X-Conversation-Id",

@@ -22,7 +22,13 @@ from interviews.api.messages import (
     Noted,
     decode,
 )
-from interviews.api.schema import HEADERS, PROBLEMS, answers, request_body
+from interviews.api.schema import (
+    HEADERS,
+    PROBLEMS,
+    READ_PROBLEMS,
+    answers,
+    request_body,
+)
 from interviews.exceptions import InterviewRefusal
 from interviews.models import InterviewSession
 
@@ -49,7 +55,7 @@ class NextView(SessionEndpoint):
 
     @extend_schema(
         parameters=HEADERS,
-        responses={200: answers(NextQuestion, "The step")} | PROBLEMS,
+        responses={200: answers(NextQuestion, "The step")} | READ_PROBLEMS,
     )
     def get(self, request: Request, session_id: UUID) -> Response:
         step = turns.next_step(session_id, conversation_id=self.caller.conversation_id)
