@@ -37,13 +37,13 @@ class AgentAuthentication(TokenAuthentication):
     """`Authorization: Bearer <AGENT_API_KEY>` together with `X-Session-Token`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Caller] | None:
-        header = request.META.get("HTTP_AUTHORIZATION")
+        header = request.headers.get("authorization")
         if header is None:
             return None
-        session_id = read_token(request.META.get("HTTP_X_SESSION_TOKEN", ""))
+        session_id = read_token(request.headers.get("x-session-token", ""))
         if not is_agent_key(header) or session_id is None:
             raise AuthenticationFailed("Send the agent key and the session token.")
-        conversation_id = request.META.get("HTTP_X_CONVERSATION_ID", "")
+        conversation_id = request.headers.get("x-conversation-id", "")
         return AnonymousUser(), Caller(session_id, Channel.AGENT, conversation_id)
 
 
