@@ -1,0 +1,155 @@
+"""core.database, and what callers are told while the database is away."""
+
+import psycopg
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+
+from interviews.models import AnswerRevision, InterviewProgress
+from interviews.turns import script_by_id
+from tests.factories import SessionFactory
+
+AWAY = {
+    "code": "unavailable",
+    "detail": "The portal cannot reach its database. Repeat the same call shortly.",
+}
+
+
+@pytest.fixture
+def session(db):
+    session = SessionFactory(started=True)
+    script_by_id(session.script_id)
+    return session
+
+
+@pytest.fixture(params=["next", "answer", "end"])
+def call(client, session, agent_headers, request):
+    """Call one of the endpoints; an answer is to the first question."""
+    question = session.vacancy.questions.first()
+    body = {"questionId": question.pk, "answerText": "a"}
+    method = client.get if request.param == "next" else client.post
+
+    def call():
+        return method(
+            f"/api/interview/{session.pk}/{request.param}",
+            body if request.param == "answer" else None,
+            content_type="application/json",
+            headers=agent_headers(session),
+        )
+
+    return call
+
+
+def kill_backend():
+    """End the connection of this thread from the side of the database."""
+    pid = connection.connection.info.backend_pid
+    with psycopg.connect(**connection.copy().get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+@pytest.mark.django_db
+def test_failing_database_is_503(call, failure):
+    def fail(*args):
+        raise failure("the connection is lost")
+
+    with connection.execute_wrapper(fail):
+        response = call()
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "3"
+    assert response.json() == AWAY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_is_down_is_503(call, monkeypatch):
+    def fail(parameters):
+        raise OperationalError("connection refused")
+
+    connection.close()
+    monkeypatch.setattr(connection, "get_new_connection", fail)
+
+    response = call()
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "3"
+    assert response.json() == AWAY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_call_after_a_restart_of_the_database_succeeds(call):
+    kill_backend()
+
+    response = call()
+
+    assert response.status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("call", ["answer"], indirect=True)
+def test_connection_lost_between_two_statements_is_repeated(call):
+    statements = []
+
+    def lose_once(execute, sql, params, many, context):
+        statements.append(sql.split()[0])
+        if statements == ["SELECT", "WITH"]:
+            kill_backend()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lose_once):
+        response = call()
+
+    assert response.status_code == 200
+    assert statements == ["SELECT", "WITH", "SELECT", "WITH"]
+    assert InterviewProgress.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("call", ["answer"], indirect=True)
+def test_connection_lost_after_the_commit_stores_the_answer_once(call, monkeypatch):
+    commit = connection._commit
+    commits = []
+
+    def commit_and_lose():
+        commit()
+        commits.append(1)
+        if len(commits) == 1:
+            kill_backend()
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(connection, "_commit", commit_and_lose)
+
+    response = call()
+
+    assert response.status_code == 200
+    assert len(commits) == 2
+    assert InterviewProgress.objects.count() == 1
+    assert AnswerRevision.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_stays_away_is_asked_twice_at_most(call, monkeypatch):
+    attempts = []
+
+    def fail(parameters):
+        attempts.append(1)
+        raise OperationalError("connection refused")
+
+    connection.close()
+    monkeypatch.setattr(connection, "get_new_connection", fail)
+
+    call()
+
+    assert len(attempts) <= 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_while_the_database_is_away_is_503_for_people(hr_client, monkeypatch):
+    def fail(*args):
+        raise OperationalError("the connection is lost")
+
+    with connection.execute_wrapper(fail):
+        response = hr_client.get("/admin/")
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "3"
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
