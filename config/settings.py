@@ -9,6 +9,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from core import environment, postgres
@@ -124,6 +125,7 @@ LOGGING_REQUESTS = env.bool("LOG_REQUESTS", default=True)
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -255,6 +257,11 @@ UNFOLD = {
     "SITE_TITLE": "Parley",
     "SITE_HEADER": "Parley",
     "SITE_SYMBOL": "graphic_eq",
+    "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "interviews.admin.dashboard.dashboard",
+    "SIDEBAR": {"navigation": "config.admin_menu.menu"},
+    "STYLES": [lambda request: static("admin/parley.css")],
+    "SCRIPTS": [lambda request: static("admin/keyboard.js")],
 }

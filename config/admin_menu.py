@@ -1,0 +1,37 @@
+"""The menu of the admin: each reader's own, without what they may not see."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the menu in the shape the theme asks for."""
+    daily = [
+        ("vacancies.vacancy", _("Vacancies"), "work"),
+        ("candidates.candidate", _("Candidates"), "group"),
+        ("interviews.interviewsession", _("Interviews"), "graphic_eq"),
+    ]
+    staff = [
+        ("accounts.user", _("Users"), "badge"),
+        ("auth.group", _("Groups"), "shield_person"),
+    ]
+    home = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
+    return [
+        {"items": [home, *visible(request, daily)]},
+        {"title": _("Team"), "separator": True, "items": visible(request, staff)},
+    ]
+
+
+def visible(request: HttpRequest, models: list[tuple[str, str, str]]) -> list[Any]:
+    return [
+        {
+            "title": title,
+            "icon": icon,
+            "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
+        }
+        for model, title, icon in models
+        if request.user.has_perm(model.replace(".", ".view_"))
+    ]

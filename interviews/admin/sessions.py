@@ -1,0 +1,197 @@
+"""The list of interviews and the record of each."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+)
+from unfold.decorators import action, display
+
+from interviews import services
+from interviews.admin.filters import StatusFilter
+from interviews.admin.invitations import InvitationViews
+from interviews.models import InterviewSession
+from interviews.templatetags.interview_admin import COLOURS
+from interviews.transcript import script_of, timeline, transcript
+from vacancies.models import Language
+
+
+def short_time(field, description):
+    """A column with a time in few characters."""
+
+    @display(description=description, ordering=field)
+    def shown(self, session):
+        moment = getattr(session, field)
+        return moment and date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+
+    return shown
+
+
+@admin.register(InterviewSession)
+class InterviewSessionAdmin(InvitationViews, ModelAdmin):
+    list_display = [
+        "candidate",
+        "vacancy",
+        "state_badge",
+        "progress",
+        "invited",
+        "started",
+        "finished",
+        "deadline",
+    ]
+    list_select_related = ["candidate", "vacancy", "consent"]
+    list_filter = [
+        StatusFilter,
+        ("vacancy", AutocompleteSelectFilter),
+        ("vacancy__language", ChoicesDropdownFilter),
+        ("created_at", RangeDateFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["candidate__name", "candidate__email", "vacancy__title"]
+    search_help_text = _("Candidate, e-mail or vacancy")
+    show_full_result_count = False
+    fields = ["opens_at", "expires_at"]
+    view_on_site = False
+    actions = ["show_links", "cancel_selected"]
+    actions_list = ["invite"]
+    actions_detail = ["cancel"]
+
+    invited = short_time("created_at", _("invited"))
+    started = short_time("started_at", _("started"))
+    finished = short_time("finished_at", _("finished"))
+    deadline = short_time("expires_at", _("deadline"))
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("candidate", "vacancy", "consent", "script")
+            .with_progress()
+        )
+
+    @display(description=_("status"), ordering="status", label=COLOURS)
+    def state_badge(self, session):
+        return session.state, session.state.label
+
+    @display(description=_("progress"), ordering="answered_count")
+    def progress(self, session):
+        return _("%(answered)d of %(total)d") % {
+            "answered": session.answered_count,
+            "total": session.question_count,
+        }
+
+    def has_add_permission(self, request):
+        """Interviews come from invitations alone."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (
+            not isinstance(obj, InterviewSession) or is_open(obj)
+        )
+
+    def has_delete_permission(self, request, obj=None):
+        """What was invited stays on record; erasing a person is another matter."""
+        return False
+
+    def save_model(self, request, obj, form, change):
+        # Only what HR changed: the interview may have started or ended meanwhile.
+        obj.save(update_fields=form.changed_data)
+
+    def render_change_form(self, request, context, obj=None, **kwargs):
+        turns = transcript(obj)
+        context |= {
+            "title": obj.candidate.name,
+            "subtitle": obj.vacancy.title,
+            "link": is_open(obj) and request.build_absolute_uri(obj.get_absolute_url()),
+            "time_taken": obj.finished_at and obj.finished_at - obj.started_at,
+            "consent_language": obj.consent and Language(obj.consent.language).label,
+            "language": script_of(obj).language,
+            "turns": turns,
+            "timeline": timeline(obj, turns),
+        }
+        return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    @action(description=_("Show the links"), permissions=["view"])
+    def show_links(self, request, queryset):
+        return self.links_response(request, queryset)
+
+    @action(description=_("Cancel the selected interviews"), permissions=["change"])
+    def cancel_selected(self, request, queryset):
+        return self.cancel_after_confirmation(
+            request, list(queryset.open()), self.changelist_url()
+        )
+
+    @action(description=_("Cancel the interview"), permissions=["cancel"], icon="block")
+    def cancel(self, request, object_id):
+        session = self.get_object(request, unquote(object_id))
+        if session is None:
+            raise Http404
+        return self.cancel_after_confirmation(
+            request,
+            [session] if is_open(session) else [],
+            reverse("admin:interviews_interviewsession_change", args=[session.pk]),
+        )
+
+    def has_cancel_permission(self, request, object_id=None):
+        return self.has_change_permission(request)
+
+    def get_actions_detail(self, request, object_id):
+        """Offer to cancel only what can be cancelled."""
+        if not InterviewSession.objects.open().filter(pk=object_id).exists():
+            return []
+        return super().get_actions_detail(request, object_id)
+
+    def changelist_url(self):
+        return reverse("admin:interviews_interviewsession_changelist")
+
+    def cancel_after_confirmation(self, request, sessions, then):
+        """Ask first, on a page of its own; then cancel and go on to `then`."""
+        if not sessions:
+            self.message_user(
+                request,
+                _("Nothing to cancel: finished interviews stay as they are."),
+                messages.WARNING,
+            )
+            return redirect(then)
+        if "confirmed" not in request.POST:
+            return TemplateResponse(
+                request,
+                "admin/interviews/interviewsession/cancel.html",
+                {
+                    **self.admin_site.each_context(request),
+                    "title": _("Cancel interviews?"),
+                    "opts": self.opts,
+                    "sessions": sessions,
+                    "back": then,
+                    "action": request.POST.get("action"),
+                },
+            )
+        cancelled = [
+            session for session in sessions if services.cancel(session=session)
+        ]
+        for session in cancelled:
+            self.log_change(request, session, [{"changed": {"fields": ["Cancelled"]}}])
+        self.message_user(
+            request,
+            ngettext(
+                "%d interview cancelled.", "%d interviews cancelled.", len(cancelled)
+            )
+            % len(cancelled),
+            messages.SUCCESS,
+        )
+        return redirect(then)
+
+
+def is_open(session):
+    return session.finished_at is None and session.cancelled_at is None
