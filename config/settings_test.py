@@ -9,6 +9,10 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("AGENT_API_KEY", "tests-only-agent-key-" * 2)
 
 from config.settings import *  # noqa: F403 (the environment comes first)
+from config.settings import DATABASES
+
+# Threads of the live server must not hold the database when it is to be dropped.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

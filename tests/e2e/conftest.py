@@ -1,0 +1,75 @@
+"""A real Chromium against the portal on a free port."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.factories import UserFactory
+
+# Playwright runs an event loop in the test's thread; the tests query the database there.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+EMAIL, PASSWORD = "hr@example.com", "correct horse battery"
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    arguments = browser_type_launch_args | {"args": QUIET}
+    if os.geteuid() == 0:
+        arguments["chromium_sandbox"] = False
+    # None of the two: Playwright's own, if it is installed.
+    if chromium := os.environ.get("CHROMIUM") or shutil.which("chromium"):
+        arguments["executable_path"] = chromium
+    return arguments
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server):
+    return live_server.url
+
+
+@pytest.fixture
+def complaints(page):
+    """Collect what the page complains of: errors, and what its policy forbids."""
+    found = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            found.append(message.text)
+            # Refused answers are part of some tests, and Chromium reports each.
+            if message.type == "error" and "Failed to load resource" not in message.text
+            else None
+        ),
+    )
+    return found
+
+
+@pytest.fixture
+def hr_page(page):
+    """Return a page on which HR has signed in."""
+    UserFactory(hr=True, email=EMAIL, password=PASSWORD)
+    page.goto("/admin/")
+    page.get_by_label("email").fill(EMAIL)
+    page.get_by_label("password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{page.url.partition('/admin/')[0]}/admin/")
+    return page

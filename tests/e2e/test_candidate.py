@@ -1,0 +1,195 @@
+"""A candidate's interview in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from interviews.demo import seed
+from interviews.models import InterviewProgress, InterviewSession
+from tests.factories import QuestionFactory, SessionFactory, VacancyFactory
+from vacancies.models import Language
+
+
+@pytest.fixture
+def session():
+    return SessionFactory()
+
+
+def begin(page, session):
+    page.goto(session.get_absolute_url())
+    page.get_by_role("button", name="start the interview").click()
+    expect(page.get_by_text("Question 1 of 3")).to_be_visible()
+
+
+def answer(page, text):
+    page.get_by_label("Your answer").fill(text)
+    page.get_by_role("button", name="Save and continue").click()
+
+
+def stored():
+    return list(
+        InterviewProgress.objects.order_by("pk").values_list("answer_text", flat=True)
+    )
+
+
+def test_interview_in_russian_is_left_and_finished_on_a_phone(
+    page, browser, base_url, complaints
+):
+    seed()
+    session = InterviewSession.objects.get(candidate__email="anna.smirnova@example.com")
+    page.goto(session.get_absolute_url())
+    expect(page.get_by_role("heading", name="Менеджер по работе")).to_be_visible()
+    page.get_by_role("button", name="Даю согласие").click()
+    for place in (1, 2):
+        expect(page.get_by_text(f"Вопрос {place} из 7")).to_be_visible()
+        page.get_by_label("Ваш ответ").fill(f"Ответ № {place} 🙂")
+        page.get_by_role("button", name="Сохранить и продолжить").click()
+    expect(page.get_by_text("Вопрос 3 из 7")).to_be_visible()
+    page.close()
+
+    phone = browser.new_context(
+        base_url=base_url, viewport={"width": 360, "height": 740}
+    ).new_page()
+    phone.goto(session.get_absolute_url())
+    expect(phone.get_by_role("heading", name="С возвращением, Анна")).to_be_visible()
+    phone.get_by_role("button", name="Продолжить").click()
+    for place in range(3, 8):
+        expect(phone.get_by_text(f"Вопрос {place} из 7")).to_be_visible()
+        phone.get_by_label("Ваш ответ").fill(f"Ответ № {place} 🙂")
+        phone.get_by_role("button", name="Сохранить и продолжить").click()
+
+    expect(phone.get_by_role("heading", name="Спасибо!")).to_be_visible()
+    assert stored() == [f"Ответ № {place} 🙂" for place in range(1, 8)]
+    assert complaints == []
+
+
+def test_interview_needs_no_javascript(browser, base_url, session):
+    page = browser.new_context(base_url=base_url, java_script_enabled=False).new_page()
+    begin(page, session)
+
+    for place in range(1, 4):
+        answer(page, f"plain {place}")
+
+    expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
+    assert stored() == ["plain 1", "plain 2", "plain 3"]
+
+
+def test_interview_by_keyboard_alone(page, session, complaints):
+    page.goto(session.get_absolute_url())
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    for place in range(1, 4):
+        expect(page.get_by_text(f"Question {place} of 3")).to_be_visible()
+        press_tab_until(page, "TEXTAREA")
+        page.keyboard.type(f"typed {place}")
+        press_tab_until(page, "BUTTON")
+        page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Thank you!")).to_be_focused()
+    assert stored() == ["typed 1", "typed 2", "typed 3"]
+    assert complaints == []
+
+
+def press_tab_until(page, tag):
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == tag:
+            return
+    raise AssertionError(f"{tag} cannot be reached by keyboard")
+
+
+def test_lost_connection_keeps_the_text_and_says_what_to_press(page, session):
+    page.clock.install()
+    begin(page, session)
+    answer(page, "first")
+    expect(page.get_by_text("Question 2 of 3")).to_be_visible()
+    page.route("**/answer", lambda route: route.abort())
+
+    answer(page, "second")
+    expect(page.get_by_role("status")).to_have_text(re.compile("Saving|Trying again"))
+    for _ in range(20):
+        page.clock.run_for(1_000)
+    expect(page.get_by_role("status")).to_contain_text("kept on this device")
+    before = stored()
+    page.unroute("**/answer")
+    page.get_by_role("button", name="Save and continue").click()
+
+    expect(page.get_by_text("Question 3 of 3")).to_be_visible()
+    assert before == ["first"]
+    assert stored() == ["first", "second"]
+
+
+def test_server_that_is_away_for_a_moment_is_asked_again(page, session):
+    page.clock.install()
+    begin(page, session)
+    failures = iter([503, 500])
+
+    def fail_twice(route):
+        status = next(failures, None)
+        route.fulfill(status=status) if status else route.continue_()
+
+    page.route("**/answer", fail_twice)
+    answer(page, "patient")
+    expect(page.get_by_role("status")).to_have_text(re.compile("Trying again"))
+    for _ in range(8):
+        page.clock.run_for(1_000)
+
+    expect(page.get_by_text("Question 2 of 3")).to_be_visible()
+    assert stored() == ["patient"]
+
+
+def test_draft_survives_a_closed_tab(page, context, session):
+    begin(page, session)
+    page.get_by_label("Your answer").fill("half a thought")
+    page.close()
+
+    again = context.new_page()
+    again.goto(session.get_absolute_url())
+
+    expect(again.get_by_label("Your answer")).to_have_value("half a thought")
+    expect(again.get_by_role("status")).to_have_text("We kept what you had written.")
+    answer(again, "the whole thought")
+    expect(again.get_by_text("Question 2 of 3")).to_be_visible()
+    assert again.evaluate("Object.keys(localStorage)") == []
+
+
+def test_empty_answer_is_explained_beside_the_field(page, session):
+    begin(page, session)
+
+    answer(page, "")
+
+    expect(page.get_by_role("alert")).to_have_text(
+        "Please write an answer: a few words are enough."
+    )
+    expect(page.get_by_label("Your answer")).to_be_focused()
+    assert stored() == []
+
+
+def test_question_is_read_aloud_in_its_language(page):
+    vacancy = VacancyFactory(language=Language.RUSSIAN)
+    QuestionFactory(vacancy=vacancy, order=1, text="Как дела?")
+    session = SessionFactory(vacancy=vacancy)
+    page.add_init_script(
+        "speechSynthesis.speak = (said) => { window.said = [said.text, said.lang]; }"
+    )
+    page.goto(session.get_absolute_url())
+    page.get_by_role("button", name="Даю согласие").click()
+
+    page.get_by_role("button", name="Прослушать вопрос").click()
+
+    assert page.evaluate("window.said") == ["Как дела?", "ru"]
+
+
+def test_browser_holds_nothing_that_was_not_asked(page, session):
+    for question in session.vacancy.questions.all():
+        question.text = f"canary-{question.order}-"
+        question.save()
+    begin(page, session)
+
+    held = page.content() + page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    )
+
+    assert re.findall(r"canary-\d", held) == ["canary-1"]
