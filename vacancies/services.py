@@ -1,6 +1,7 @@
 """Changes of state around vacancies."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,10 @@ from vacancies.scripts import FrozenScript
 
 def current_script(vacancy: Vacancy) -> FrozenScript:
     """Return what an interview started now would ask; nothing is stored."""
+    return script_of(vacancy, vacancy.questions.current())
+
+
+def script_of(vacancy: Vacancy, questions: Iterable[Question]) -> FrozenScript:
     with override(vacancy.language):
         return FrozenScript(
             title=vacancy.title,
@@ -21,20 +26,21 @@ def current_script(vacancy: Vacancy) -> FrozenScript:
             or gettext("Hello! It is good to have you here."),
             closing=vacancy.closing.strip()
             or gettext("Thank you! Those were all the questions."),
-            questions=tuple(
-                question.frozen() for question in vacancy.questions.current()
-            ),
+            questions=tuple(question.frozen() for question in questions),
         )
 
 
 @transaction.atomic
 def freeze_script(vacancy: Vacancy) -> Script:
     """Return the vacancy's script as of now; equal content is the same row."""
-    # A question deleted between reading and freezing would leave a hole.
-    locked = list(vacancy.questions.current().select_for_update())
+    # A question deleted between reading and freezing would leave a hole. And whoever
+    # waits for a lock gets the new order in the rows, but the rows in the old order.
+    locked = sorted(
+        vacancy.questions.current().select_for_update(), key=attrgetter("order")
+    )
     if not locked:
         raise EmptyVacancy
-    frozen = current_script(vacancy)
+    frozen = script_of(vacancy, locked)
     script, is_new = Script.objects.get_or_create(
         vacancy=vacancy,
         content_hash=frozen.content_hash,
