@@ -1,0 +1,69 @@
+"""candidates: consent, kept with the exact text that was shown."""
+
+from unittest.mock import ANY
+
+import pytest
+
+from candidates.consent import VERSION, consent_hash, consent_paragraphs
+from candidates.models import Consent
+from candidates.services import record_consent
+from tests.factories import CandidateFactory
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("given", [True, False])
+def test_consent_is_stored_with_its_text(given):
+    candidate = CandidateFactory()
+
+    consent = record_consent(
+        candidate=candidate, given=given, language="ru", spoken_to_ai=True
+    )
+
+    text = consent_paragraphs("ru", spoken_to_ai=True)
+    assert list(Consent.objects.values()) == [
+        {
+            "id": consent.pk,
+            "candidate_id": candidate.pk,
+            "given": given,
+            "version": VERSION,
+            "language": "ru",
+            "text_hash": consent_hash(text),
+            "decided_at": ANY,
+        }
+    ]
+
+
+@pytest.mark.django_db
+def test_change_of_mind_is_a_further_row():
+    candidate = CandidateFactory()
+    fields = {"candidate": candidate, "language": "en", "spoken_to_ai": False}
+
+    for given in (False, True):
+        record_consent(given=given, **fields)
+
+    decisions = candidate.consents.values_list("given", flat=True)
+    assert list(decisions.order_by("pk")) == [False, True]
+
+
+def test_consent_text_tells_of_the_ai_voice_where_there_is_one():
+    spoken = consent_paragraphs("en", spoken_to_ai=True)
+    written = consent_paragraphs("en", spoken_to_ai=False)
+
+    assert spoken[1:] == written
+    assert "AI voice" in spoken[0]
+
+
+def test_consent_text_names_the_company_and_the_days(settings):
+    settings.COMPANY_NAME = "Umbrella <b>"
+    settings.RETENTION_DAYS = 33
+
+    text = " ".join(consent_paragraphs("en", spoken_to_ai=False))
+
+    assert "stored for Umbrella <b>." in text
+    assert "at most 33 days" in text
+
+
+def test_another_text_has_another_hash():
+    texts = [["a", "b"], ["a b"], ["a", "c"], ["a"]]
+
+    assert len({consent_hash(text) for text in texts}) == len(texts)

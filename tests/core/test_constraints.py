@@ -1,0 +1,153 @@
+"""Every constraint of the portal's own tables, each seen to refuse a row."""
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from interviews.models import SessionEvent
+from tests.factories import (
+    CandidateFactory,
+    ConsentFactory,
+    ProgressFactory,
+    QuestionFactory,
+    SessionFactory,
+    UserFactory,
+    VacancyFactory,
+)
+from tests.interviews.api.conftest import A_DAY_LATER, LONG_AGO
+from vacancies.models import Script, ScriptQuestion
+from vacancies.services import freeze_script
+
+pytestmark = pytest.mark.django_db
+
+
+def same_order_twice():
+    vacancy = VacancyFactory(questions=1)
+    vacancy.questions.create(text="Again?", order=1)
+
+
+def same_script_twice():
+    script = freeze_script(VacancyFactory(questions=1))
+    Script.objects.create(
+        vacancy=script.vacancy, content={}, content_hash=script.content_hash
+    )
+
+
+def same_script_question_twice():
+    row = freeze_script(VacancyFactory(questions=1)).questions.through.objects.get()
+    ScriptQuestion.objects.create(script=row.script, question=row.question)
+
+
+def two_open_sessions():
+    session = SessionFactory()
+    SessionFactory(candidate=session.candidate, vacancy=session.vacancy)
+
+
+def start_without_a_script():
+    SessionFactory(started_at=LONG_AGO, consent=ConsentFactory())
+
+
+def start_without_consent():
+    SessionFactory(started=True, consent=None)
+
+
+def same_answer_twice():
+    answer = ProgressFactory()
+    ProgressFactory(session=answer.session, question=answer.question)
+
+
+def end_before_the_start():
+    SessionFactory(started=True, started_at=A_DAY_LATER, finished_at=LONG_AGO)
+
+
+def finished_and_cancelled():
+    times = {"finished_at": A_DAY_LATER, "cancelled_at": A_DAY_LATER}
+    SessionFactory(started=True, started_at=LONG_AGO, **times)
+
+
+def unknown_event():
+    SessionEvent.objects.create(session=SessionFactory(), kind="unknown")
+
+
+def emails_in_two_spellings(factory):
+    factory(email="Anna@example.com")
+    factory(email="anna@EXAMPLE.com")
+
+
+VIOLATIONS = {
+    "vacancy_status_known": lambda: VacancyFactory(status="paused"),
+    "vacancy_language_known": lambda: VacancyFactory(language="xx"),
+    "question_order_unique_per_vacancy": same_order_twice,
+    "question_has_an_order_unless_archived": lambda: QuestionFactory(
+        order=1, archived_at=timezone.now()
+    ),
+    "question_time_limit_in_range": lambda: QuestionFactory(time_limit_seconds=14),
+    "script_content_unique": same_script_twice,
+    "script_question_unique": same_script_question_twice,
+    "candidate_email_unique": lambda: emails_in_two_spellings(CandidateFactory),
+    "staff_user_email_unique": lambda: emails_in_two_spellings(UserFactory),
+    "session_one_open_per_candidate_and_vacancy": two_open_sessions,
+    "session_started_implies_script": start_without_a_script,
+    "session_started_implies_consent": start_without_consent,
+    "session_finished_implies_started": end_before_the_start,
+    "session_finished_or_cancelled": finished_and_cancelled,
+    "session_opens_before_deadline": lambda: SessionFactory(
+        opens_at=A_DAY_LATER, expires_at=LONG_AGO
+    ),
+    "progress_unique_session_and_question": same_answer_twice,
+    "progress_confidence_0_to_1": lambda: ProgressFactory(confidence=1.01),
+    "progress_duration_not_negative": lambda: ProgressFactory(duration_ms=-1),
+    "progress_channel_known": lambda: ProgressFactory(channel="carrier"),
+    "progress_answered_means_text": lambda: ProgressFactory(answer_text=""),
+    "event_kind_known": unknown_event,
+}
+# Further ways to break a constraint that has more than one side.
+FURTHER_VIOLATIONS = [
+    ("question_has_an_order_unless_archived", lambda: QuestionFactory(order=None)),
+    (
+        "question_time_limit_in_range",
+        lambda: QuestionFactory(time_limit_seconds=3601),
+    ),
+    (
+        "session_finished_implies_started",
+        lambda: SessionFactory(finished_at=LONG_AGO),
+    ),
+    (
+        "session_opens_before_deadline",
+        lambda: SessionFactory(opens_at=LONG_AGO, expires_at=LONG_AGO),
+    ),
+    ("progress_confidence_0_to_1", lambda: ProgressFactory(confidence=-0.01)),
+    ("progress_confidence_0_to_1", lambda: ProgressFactory(confidence=float("nan"))),
+    ("progress_answered_means_text", lambda: ProgressFactory(answered=False)),
+]
+# Django's own check of the column is the first to refuse.
+NAMED_OTHERWISE = {
+    "progress_duration_not_negative": "interview_progress_duration_ms_check"
+}
+
+
+def own_models():
+    own = {path.name for path in settings.BASE_DIR.iterdir() if path.is_dir()}
+    return [model for model in apps.get_models() if model._meta.app_label in own]
+
+
+def test_no_constraint_is_forgotten_here():
+    names = {c.name for model in own_models() for c in model._meta.constraints}
+
+    assert names == set(VIOLATIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "violate"), [*VIOLATIONS.items(), *FURTHER_VIOLATIONS]
+)
+def test_constraint_refuses(name, violate):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError) as error:
+        violate()
+
+    refused_by = error.value.__cause__.diag.constraint_name
+    assert refused_by == NAMED_OTHERWISE.get(name, name)
