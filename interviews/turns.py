@@ -79,16 +79,21 @@ SAVE_ANSWER = """
                  WHERE session_id = %(session)s)
 """
 
+# Held first: an UPDATE reads the clock before it waits for a lock, and the interview would
+# have finished before the answer it waited for.
 END = """
-    WITH ended AS (
-        UPDATE interview_session
+    WITH held AS (
+        SELECT id FROM interview_session WHERE id = %(session)s FOR NO KEY UPDATE
+    ), ended AS (
+        UPDATE interview_session s
         SET finished_at = greatest(clock_timestamp(), started_at),
             finish_reason = %(reason)s
-        WHERE id = %(session)s
+        FROM held
+        WHERE s.id = held.id
           AND status = 'in_progress'
           AND expires_at > clock_timestamp()
           AND (%(conversation)s = '' OR conversation_id IN ('', %(conversation)s))
-        RETURNING id, finished_at
+        RETURNING s.id, finished_at
     ), noted AS (
         INSERT INTO session_event (session_id, kind, at, detail)
         SELECT id, 'finished', finished_at, %(reason)s FROM ended
