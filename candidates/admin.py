@@ -2,7 +2,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Count
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -19,8 +18,7 @@ class CandidateAdmin(ModelAdmin):
     list_display = ["name", "email", "session_count", "created_at"]
     search_fields = ["name", "email"]
     show_full_result_count = False
-    fields = ["name", "email", "interviews"]
-    readonly_fields = ["interviews"]
+    fields = ["name", "email"]
     warn_unsaved_form = True
     actions = ["invite_selected"]
     actions_detail = ["invite"]
@@ -28,20 +26,14 @@ class CandidateAdmin(ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(session_count=Count("sessions"))
 
-    def get_fields(self, request, obj=None):
-        fields = super().get_fields(request, obj)
-        return fields if obj else [name for name in fields if name != "interviews"]
-
     @display(description=_("interviews"), ordering="session_count")
     def session_count(self, candidate):
         return candidate.session_count
 
-    @display(description=_("interviews"))
-    def interviews(self, candidate):
-        sessions = candidate.sessions.select_related("vacancy", "consent")
-        return render_to_string(
-            "admin/candidates/candidate/interviews.html", {"sessions": sessions}
-        )
+    def render_change_form(self, request, context, obj=None, **kwargs):
+        if obj:
+            context["sessions"] = obj.sessions.select_related("vacancy", "consent")
+        return super().render_change_form(request, context, obj=obj, **kwargs)
 
     @action(description=_("Invite to a vacancy"), permissions=["invite"])
     def invite_selected(self, request, queryset):

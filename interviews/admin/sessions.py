@@ -14,12 +14,11 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
-    RangeDateFilter,
 )
 from unfold.decorators import action, display
 
 from interviews import services
-from interviews.admin.filters import StatusFilter
+from interviews.admin.filters import DaysFilter, StatusFilter
 from interviews.admin.invitations import InvitationViews
 from interviews.models import InterviewSession
 from interviews.templatetags.interview_admin import COLOURS
@@ -55,7 +54,7 @@ class InterviewSessionAdmin(InvitationViews, ModelAdmin):
         StatusFilter,
         ("vacancy", AutocompleteSelectFilter),
         ("vacancy__language", ChoicesDropdownFilter),
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     ]
     list_filter_submit = True
     search_fields = ["candidate__name", "candidate__email", "vacancy__title"]

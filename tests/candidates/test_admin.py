@@ -31,7 +31,7 @@ def test_form_has_constant_queries(hr_client, django_assert_num_queries, rows):
     candidate = CandidateFactory()
     sessions = SessionFactory.create_batch(rows, candidate=candidate, started=True)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = hr_client.get(change_url(candidate))
 
     for session in sessions:
@@ -77,8 +77,7 @@ def test_candidates_are_invited_from_the_list(hr_client):
     )
 
     assert response.url == (
-        "/admin/interviews/interviewsession/invite/"
-        f"?candidates={one.pk},{other.pk}"
+        f"/admin/interviews/interviewsession/invite/?candidates={one.pk},{other.pk}"
     )
 
 
