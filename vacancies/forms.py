@@ -34,8 +34,9 @@ class VacancyForm(forms.ModelForm):
         seen, current = self.cleaned_data.get("version"), self.initial.get("version")
         if seen and seen != current:
             # The form goes back with the present version: saving again overwrites.
-            self.data = self.data.copy()  # type: ignore[assignment]
-            self.data[self.add_prefix("version")] = current  # type: ignore[index]
+            data = self.data.copy()  # type: ignore[attr-defined]
+            data[self.add_prefix("version")] = current
+            self.data = data
             raise forms.ValidationError(
                 _(
                     "A colleague saved this vacancy while you were editing it. Open it "
