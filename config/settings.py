@@ -77,10 +77,10 @@ MIDDLEWARE = [
     "core.middleware.SessionMiddleware",
     "core.middleware.LocaleMiddleware",
     "core.middleware.CommonMiddleware",
-    "core.middleware.CsrfViewMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "core.middleware.AuthenticationMiddleware",
     "core.middleware.MessageMiddleware",
-    "core.middleware.XFrameOptionsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.ContentSecurityPolicyMiddleware",
     "core.admin_csp.AdminContentSecurityPolicyMiddleware",
 ]

@@ -24,11 +24,7 @@ from django.contrib.sessions.middleware import (
 )
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.clickjacking import (
-    XFrameOptionsMiddleware as DjangoXFrameOptionsMiddleware,
-)
 from django.middleware.common import CommonMiddleware as DjangoCommonMiddleware
-from django.middleware.csrf import CsrfViewMiddleware as DjangoCsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware as DjangoLocaleMiddleware
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate
@@ -69,19 +65,11 @@ class CommonMiddleware(BrowserOnly, DjangoCommonMiddleware):
     """Django's, for browsers."""
 
 
-class CsrfViewMiddleware(BrowserOnly, DjangoCsrfViewMiddleware):
-    """Django's, for browsers; the API checks the candidate's requests itself."""
-
-
 class AuthenticationMiddleware(BrowserOnly, DjangoAuthenticationMiddleware):
     """Django's, for browsers."""
 
 
 class MessageMiddleware(BrowserOnly, DjangoMessageMiddleware):
-    """Django's, for browsers."""
-
-
-class XFrameOptionsMiddleware(BrowserOnly, DjangoXFrameOptionsMiddleware):
     """Django's, for browsers."""
 
 

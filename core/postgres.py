@@ -28,9 +28,10 @@ from core.postgres_programs import (
     SUPERUSER,
     Account,
     PostgresError,
-    binaries,
+    binaries_for,
     choose_account,
     end,
+    home,
     is_server_of,
     make_private,
     popen,
@@ -128,7 +129,6 @@ class EmbeddedPostgres:
         account = choose_account()
         if account:
             require_access(account, self.data_dir.parent)
-            require_access(account, binaries())
         if not (self.data_dir / "PG_VERSION").exists():
             self._create_cluster(account)
         self._end_predecessor()
@@ -174,7 +174,11 @@ class EmbeddedPostgres:
 
     def _spawn(self, account: Account | None) -> None:
         with self.log_path.open("wb") as log:
-            command = [str(binaries() / "postgres"), "-D", str(self.data_dir)]
+            command = [
+                str(binaries_for(account) / "postgres"),
+                "-D",
+                str(self.data_dir),
+            ]
             self._process = popen(command + self._options(), account, log)
 
     def _options(self) -> list[str]:
@@ -215,7 +219,7 @@ def url(data_dir: Path, database: str = DATABASE) -> str:
 
 
 def default_dir() -> Path:
-    return environment.var_dir() / "postgres"
+    return home(environment.var_dir()) / "postgres"
 
 
 def default_url() -> str:

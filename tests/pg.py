@@ -14,6 +14,7 @@ os.environ["ENV_FILE"] = ""
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_test")
 
 from core import environment, postgres
+from core.postgres_programs import home
 
 SERVER = pytest.StashKey[postgres.EmbeddedPostgres]()
 
@@ -37,7 +38,7 @@ def start_free_server() -> postgres.EmbeddedPostgres:
     Nothing here has to outlive a power cut, so nothing is forced to the disk.
     """
     for number in count(1):
-        folder = environment.var_dir() / f"test-postgres-{number}"
+        folder = home(environment.var_dir()) / f"test-postgres-{number}"
         server = postgres.EmbeddedPostgres(folder, fsync=False, join=False)
         try:
             server.start()

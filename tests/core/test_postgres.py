@@ -1,6 +1,7 @@
 """The promises of the embedded PostgreSQL, with real servers and real kills."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import pytest
 from core import postgres, postgres_programs
 from core.environment import BASE_DIR
 from core.postgres import EmbeddedPostgres, PostgresError, ServerInUse
+from core.postgres_programs import Account
 
 OWNER = """
 import sys, time
@@ -185,7 +187,7 @@ def test_socket_folder_of_another_user_is_refused(tmp_path):
 
 
 def test_closed_parent_folder_is_named_and_stays_closed(tmp_path):
-    account = postgres_programs.Account("nobody", 65534, 65534)
+    account = Account("nobody", 65534, 65534)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
 
@@ -194,6 +196,44 @@ def test_closed_parent_folder_is_named_and_stays_closed(tmp_path):
 
     assert "DATABASE_URL" in str(error.value)
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def test_data_of_root_leaves_a_closed_folder_and_stays_in_an_open_one(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        postgres_programs, "root_account", lambda: Account("nobody", 65534, 65534)
+    )
+    monkeypatch.setattr(postgres_programs, "ROOTS_HOME", Path("/var/lib/parley"))
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+
+    assert postgres_programs.home(Path("/usr/share")) == Path("/usr/share")
+    assert postgres_programs.home(closed).parent == Path("/var/lib/parley")
+
+
+def test_programs_in_a_closed_folder_are_copied_once_and_run(tmp_path, monkeypatch):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    package = postgres_programs.binaries().parent.parent
+    shutil.copytree(package, closed / package.name)
+    libraries = f"{package.name}.libs"
+    shutil.copytree(package.with_name(libraries), closed / libraries)
+    monkeypatch.setattr(
+        postgres_programs,
+        "binaries",
+        lambda: closed / package.name / "pginstall" / "bin",
+    )
+    monkeypatch.setattr(postgres_programs, "ROOTS_HOME", tmp_path / "home")
+    account = Account("nobody", 65534, 65534)
+
+    programs = postgres_programs.binaries_for(account)
+
+    assert programs.is_relative_to(tmp_path / "home")
+    assert programs == postgres_programs.binaries_for(account)
+    answer = subprocess.run([programs / "initdb", "--version"], capture_output=True)
+    assert b"PostgreSQL" in answer.stdout
 
 
 def test_user_without_a_name_is_told_so(monkeypatch):
