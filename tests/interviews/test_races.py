@@ -1,8 +1,6 @@
 """Calls that meet: real threads, real connections, the endpoints as agents call them."""
 
-import time
 from itertools import takewhile
-from threading import Lock
 
 import pytest
 from django.test import Client
@@ -165,72 +163,53 @@ class Witness:
 
     def __init__(self, ids):
         self.ids = ids
-        self.lock = Lock()
         self.sent = set()
-        self.acknowledged = {}
+        self.acknowledged = set()
         self.finish_times = set()
         self.surprises = []
 
     def before(self):
         """Return what is acknowledged by now: it may not be asked any more."""
-        with self.lock:
-            return {pk for pk, _ in self.acknowledged}
-
-    def about_to_answer(self, question_id):
-        with self.lock:
-            self.sent.add(question_id)
+        return {question_id for question_id, _ in self.acknowledged.copy()}
 
     def was_told(self, step, known):
         """Check a step against what was known before the call began."""
-        with self.lock:
-            asked = step["questionId"]
-            passed = set(takewhile(lambda pk: pk != asked, self.ids))
-            if asked in known:
-                self.surprises.append(("asked again", asked))
-            if holes := passed - self.sent:
-                self.surprises.append(("skipped", holes))
+        asked = step["questionId"]
+        passed = set(takewhile(lambda pk: pk != asked, self.ids))
+        if asked in known:
+            self.surprises.append(("asked again", asked))
+        if holes := passed - self.sent:
+            self.surprises.append(("skipped", holes))
 
-    def saw(self, question_id, text):
-        with self.lock:
-            self.acknowledged[question_id, text] = time.monotonic()
+    def was_refused(self, response):
+        """Only an interview that is finished, after its last answer, may refuse."""
+        code = response.json().get("code")
+        if code != "finished" or self.sent != set(self.ids):
+            self.surprises.append(("refused", response.json()))
 
 
 def take_part(agent, witness, name):
     """Ask and answer until all is done, as if nobody else did; then end."""
-    while True:
-        known = witness.before()
-        response = agent.ask()
-        if response.status_code != 200:
-            return refused(response, witness)
+    known = witness.before()
+    response = agent.ask()
+    while response.status_code == 200 and not witness.surprises:
         step = response.json()
+        step = step.get("next", step)
         witness.was_told(step, known)
-        while not step["done"]:
-            response = answer_step(agent, witness, step["questionId"], name)
-            if response.status_code != 200:
-                return refused(response, witness)
-            step = response.json()["next"]
-        return finish(agent, witness)
+        if step["done"]:
+            return witness.finish_times.add(agent.end().json()["finishedAt"])
+        known = witness.before() | {step["questionId"]}
+        response = answer_step(agent, witness, step["questionId"], name)
+    return witness.was_refused(response)
 
 
 def answer_step(agent, witness, question_id, name):
-    known = witness.before() | {question_id}
     text = f"{name} to {question_id}"
-    witness.about_to_answer(question_id)
+    witness.sent.add(question_id)
     response = agent.answer(question_id, text)
     if response.status_code == 200:
-        witness.was_told(response.json()["next"], known)
-        witness.saw(question_id, text)
+        witness.acknowledged.add((question_id, text))
     return response
-
-
-def refused(response, witness):
-    """Only an interview that is finished, after its last answer, may refuse."""
-    if response.json()["code"] != "finished" or witness.sent != set(witness.ids):
-        witness.surprises.append(("refused", response.json()))
-
-
-def finish(agent, witness):
-    witness.finish_times.add(agent.end().json()["finishedAt"])
 
 
 def test_crowd_on_one_session_skips_nothing_and_loses_nothing(agents):

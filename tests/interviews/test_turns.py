@@ -49,7 +49,7 @@ def asked(session):
     """Walk the whole interview; return the texts in the order they are asked."""
     texts = []
     step = next_step(session.pk)
-    while step.question:
+    while step.question and len(texts) < 10:
         texts.append(step.question.text)
         given = AnswerInput(step.question.id, "An answer", Channel.AGENT)
         step = turns.record_answer(session.pk, given)
