@@ -262,6 +262,22 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "interviews.admin.dashboard.dashboard",
     "SIDEBAR": {"navigation": "config.admin_menu.menu"},
+    # The accent of the candidate's pages (static/css/base.css).
+    "COLORS": {
+        "primary": {
+            "50": "#f1f8fd",
+            "100": "#e2f0fa",
+            "200": "#c9e4f6",
+            "300": "#a5d2f0",
+            "400": "#7bbbe6",
+            "500": "#4f9fd4",
+            "600": "#1d5c8a",
+            "700": "#184d74",
+            "800": "#153f5e",
+            "900": "#12344e",
+            "950": "#0b2133",
+        }
+    },
     "STYLES": [lambda request: static("admin/parley.css")],
     "SCRIPTS": [lambda request: static("admin/keyboard.js")],
 }

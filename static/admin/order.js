@@ -73,6 +73,9 @@ function makeOrderable(table) {
 
   table.addEventListener("change", (event) => {
     const row = event.target.closest(".form-group");
+    if (!row) {
+      return; // a drag has events of the same name, on the table itself
+    }
     if (event.target === numberOf(row)) {
       move(row, Number(event.target.value) || Infinity);
       event.target.focus();
