@@ -50,7 +50,7 @@ def base_url(live_server):
 def complaints(page):
     """Collect what the page complains of: errors, and what its policy forbids."""
     found = []
-    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("pageerror", lambda error: found.append(f"{error} {error.stack}"))
     page.on(
         "console",
         lambda message: (

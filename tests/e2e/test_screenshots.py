@@ -1,0 +1,173 @@
+"""Pictures of every page, to be looked at: var/screenshots, by `make screenshots`.
+
+Each picture is also a test: nothing sticks out sideways, nothing is complained of.
+"""
+
+import pytest
+from django.utils import timezone
+
+from core.environment import var_dir
+from interviews.demo import VACANCIES, make_vacancy
+from interviews.models import InterviewSession
+from interviews.services import start
+from interviews.tokens import cookie_name, mint_token
+from interviews.turns import AnswerInput, Channel, end_interview, record_answer
+from tests.e2e.conftest import EMAIL, PASSWORD
+from tests.factories import CandidateFactory, ConsentFactory, UserFactory
+from tests.interviews.test_views import past
+from vacancies.models import VacancyStatus
+
+pytestmark = pytest.mark.screenshots
+
+LOOKS = [
+    ("desktop-light", 1280, "light"),
+    ("desktop-dark", 1280, "dark"),
+    ("phone-light", 360, "light"),
+    ("phone-dark", 360, "dark"),
+]
+ANSWERS = {
+    "ru": "Я шесть лет работаю с клиентами: сначала в гостинице, потом в поддержке.",
+    "en": "I maintain the billing service of a parcel company; it was a monolith of "
+    "fifteen years when I came, and the part I am proud of is how calmly we left it.",
+}
+STATES = [
+    "invited",
+    "question",
+    "error",
+    "resume",
+    "declined",
+    "finished",
+    "not_open",
+    "vacancy_closed",
+    "cancelled",
+    "expired",
+    "unknown_link",
+]
+ADMIN_PAGES = {
+    "home": "/admin/",
+    "vacancies": "/admin/vacancies/vacancy/",
+    "vacancy": "/admin/vacancies/vacancy/{vacancy}/change/",
+    "candidates": "/admin/candidates/candidate/",
+    "candidate": "/admin/candidates/candidate/{candidate}/change/",
+    "interviews": "/admin/interviews/interviewsession/",
+    "interview": "/admin/interviews/interviewsession/{session}/change/",
+    "preview": "/interview/preview/{vacancy}/1",
+    "invite": "/admin/interviews/interviewsession/invite/?vacancy={vacancy}",
+}
+
+
+@pytest.fixture(params=["ru", "en"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: look[0])
+def look(request):
+    return request.param
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args, look, language):
+    _, width, scheme = look
+    return browser_context_args | {
+        "viewport": {"width": width, "height": 740 if width < 400 else 900},
+        "color_scheme": scheme,
+        "locale": language,
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def session(language):
+    vacancy = make_vacancy(**VACANCIES[["ru", "en"].index(language)])
+    name = {"ru": "Анна Смирнова", "en": "Olivia Brown"}[language]
+    return InterviewSession.objects.create(
+        vacancy=vacancy, candidate=CandidateFactory(name=name)
+    )
+
+
+@pytest.fixture
+def take(page, look, language, complaints):
+    """Return a function that pictures the page and holds it to its promises."""
+
+    def picture(name):
+        folder = var_dir() / "screenshots" / f"{look[0]}-{language}"
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        overhang = "document.documentElement.scrollWidth - window.innerWidth"
+        assert page.evaluate(overhang) <= 0, f"{name} is wider than the window"
+        assert complaints == [], name
+
+    return picture
+
+
+def bring_to(session, state):
+    if state in {"question", "error", "resume", "finished"}:
+        start(session=session)
+        answer_questions(session, 2)
+    if state == "finished":
+        end_interview(session.pk, reason="completed")
+    changes = {
+        "declined": {
+            "consent_id": ConsentFactory(candidate=session.candidate, given=False).pk
+        },
+        "cancelled": {"cancelled_at": timezone.now()},
+        "expired": {"expires_at": past()},
+    }
+    InterviewSession.objects.filter(pk=session.pk).update(**changes.get(state, {}))
+    statuses = {"not_open": VacancyStatus.DRAFT, "vacancy_closed": VacancyStatus.CLOSED}
+    session.vacancy.status = statuses.get(state, VacancyStatus.OPEN)
+    session.vacancy.save()
+
+
+def answer_questions(session, count):
+    for question in session.vacancy.questions.all()[:count]:
+        text = ANSWERS[session.vacancy.language]
+        answer = AnswerInput(question.pk, text, Channel.WRITTEN, duration_ms=48_200)
+        record_answer(session.pk, answer)
+
+
+def test_candidate_pages(page, base_url, context, session, take):
+    for state in STATES:
+        InterviewSession.objects.filter(pk=session.pk).delete()
+        session = InterviewSession.objects.create(
+            vacancy=session.vacancy, candidate=session.candidate
+        )
+        bring_to(session, state)
+        if state in {"question", "error"}:
+            token = {"name": cookie_name(session.pk), "value": mint_token(session.pk)}
+            context.add_cookies([token | {"url": base_url}])
+        page.goto(address(session, state))
+        if state == "question":
+            page.locator("textarea").fill(ANSWERS[session.vacancy.language])
+        if state == "error":
+            page.locator("textarea").fill("")
+            page.locator("button[name=save]").click()
+            page.get_by_role("alert").wait_for()
+        take(state)
+
+
+def address(session, state):
+    if state == "unknown_link":
+        return "/interview/nothing"
+    return session.get_absolute_url()
+
+
+def test_admin_pages(page, session, take):
+    start(session=session)
+    answer_questions(session, 5)
+    UserFactory(hr=True, email=EMAIL, password=PASSWORD)
+    page.goto("/admin/")
+    take("admin-login")
+    page.locator("[name=username]").fill(EMAIL)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    places = {
+        "vacancy": session.vacancy.pk,
+        "candidate": session.candidate.pk,
+        "session": session.pk,
+    }
+    for name, path in ADMIN_PAGES.items():
+        page.goto(path.format(**places))
+        page.wait_for_load_state("networkidle")
+        take(f"admin-{name}")
