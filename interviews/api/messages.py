@@ -101,7 +101,7 @@ class CallEvent(msgspec.Struct, frozen=True, rename="camel"):
     """What the candidate's page saw of a call with the voice agent."""
 
     event: Literal["starting", "connected", "error", "disconnected"]
-    conversation_id: Annotated[str, Meta(pattern=r"^[\w-]{0,100}$")] = ""
+    conversation_id: Annotated[str, Meta(pattern=r"^[\w-]{0,100}(?!\s)$")] = ""
     reason: Annotated[str, Meta(max_length=50)] = ""
     detail: Annotated[str, Meta(max_length=500)] = ""
 

@@ -20,6 +20,7 @@ from interviews.api.messages import (
     EndRequest,
     NextQuestion,
     Noted,
+    Problem,
     decode,
 )
 from interviews.api.schema import (
@@ -105,7 +106,9 @@ class CallView(SessionEndpoint):
 
     @extend_schema(
         request=request_body(CallEvent),
-        responses={200: answers(Noted, "Noted")} | PROBLEMS,
+        responses={200: answers(Noted, "Noted")}
+        | PROBLEMS
+        | {409: answers(Problem, "The interview is not in progress.")},
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         message = decode(request.data, CallEvent)
