@@ -22,11 +22,7 @@ def consent_paragraphs(language: str, *, spoken_to_ai: bool) -> list[str]:
                 "and listen to them, and a person, never a program, decides."
             )
             % {"company": company_name()},
-            gettext(
-                "Your answers are kept for at most %(days)d days after the decision, "
-                "then deleted. You may ask for a copy or for deletion at any time."
-            )
-            % {"days": settings.RETENTION_DAYS},
+            retention(settings.RETENTION_DAYS),
         ]
         if spoken_to_ai:
             paragraphs.insert(
@@ -37,6 +33,19 @@ def consent_paragraphs(language: str, *, spoken_to_ai: bool) -> list[str]:
                 ),
             )
         return paragraphs
+
+
+def retention(days: int) -> str:
+    """Say how long answers are kept; 0 days means that no period is promised."""
+    if not days:
+        return gettext(
+            "Your answers are kept as long as this hiring needs them. You may ask for a "
+            "copy or for deletion at any time."
+        )
+    return gettext(
+        "Your answers are kept for at most %(days)d days after the decision, "
+        "then deleted. You may ask for a copy or for deletion at any time."
+    ) % {"days": days}
 
 
 def consent_hash(paragraphs: list[str]) -> str:

@@ -246,7 +246,7 @@ AGENT_API_KEY = env.str("AGENT_API_KEY")
 AGENT_API_KEY_PREVIOUS = env.str("AGENT_API_KEY_PREVIOUS", default="")
 COMPANY_NAME = env.str("COMPANY_NAME", default="")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
-RETENTION_DAYS = env.int("RETENTION_DAYS", default=180)
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=0)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 ELEVENLABS_AGENT_ID = env.str("ELEVENLABS_AGENT_ID", default="")
 ELEVENLABS_HOST = env.str("ELEVENLABS_HOST", default="api.us.elevenlabs.io")
@@ -279,5 +279,5 @@ UNFOLD = {
         }
     },
     "STYLES": [lambda request: static("admin/parley.css")],
-    "SCRIPTS": [lambda request: static("admin/keyboard.js")],
+    "SCRIPTS": [lambda request: static("admin/accessible.js")],
 }

@@ -4,6 +4,7 @@ Each picture is also a test: nothing sticks out sideways, nothing is complained 
 """
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from core.environment import var_dir
@@ -19,6 +20,7 @@ from vacancies.models import VacancyStatus
 
 pytestmark = pytest.mark.screenshots
 
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = [
     ("desktop-light", 1280, "light"),
     ("desktop-dark", 1280, "dark"),
@@ -100,6 +102,19 @@ def take(page, look, language, complaints):
     return picture
 
 
+@pytest.fixture
+def take_accessible(take, page, look):
+    """Like `take`, and let axe look for barriers (WCAG 2.0 to 2.2, A and AA)."""
+
+    def picture(name):
+        take(name)
+        if look[1] < 400:
+            found = Axe().run(page, options={"runOnly": WCAG})
+            assert found.response["violations"] == [], name
+
+    return picture
+
+
 def bring_to(session, state):
     if state in {"question", "error", "resume", "finished"}:
         start(session=session)
@@ -126,7 +141,7 @@ def answer_questions(session, count):
         record_answer(session.pk, answer)
 
 
-def test_candidate_pages(page, base_url, context, session, take):
+def test_candidate_pages(page, base_url, context, session, take_accessible):
     for state in STATES:
         InterviewSession.objects.filter(pk=session.pk).delete()
         session = InterviewSession.objects.create(
@@ -143,7 +158,7 @@ def test_candidate_pages(page, base_url, context, session, take):
             page.locator("textarea").fill("")
             page.locator("button[name=save]").click()
             page.get_by_role("alert").wait_for()
-        take(state)
+        take_accessible(state)
 
 
 def address(session, state):
