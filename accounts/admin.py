@@ -1,16 +1,38 @@
+from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminEmailInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminEmailInputWidget,
+)
 
 from accounts.models import User
 
 admin.site.unregister(Group)
+
+# Other apps by name alone: they build on this one.
+RIGHTS = {
+    "accounts.view_user": _("Users: see"),
+    "accounts.add_user": _("Users: add"),
+    "accounts.change_user": _("Users: change"),
+    "accounts.delete_user": _("Users: delete"),
+    "candidates.view_candidate": _("Candidates: see"),
+    "candidates.add_candidate": _("Candidates: add"),
+    "candidates.change_candidate": _("Candidates: change"),
+    "candidates.delete_candidate": _("Candidates: delete"),
+    "interviews.view_interviewsession": _("Interviews: see and listen"),
+    "interviews.add_interviewsession": _("Interviews: invite"),
+    "interviews.change_interviewsession": _("Interviews: move the deadline, cancel"),
+    "vacancies.view_vacancy": _("Vacancies: see"),
+    "vacancies.add_vacancy": _("Vacancies: add"),
+    "vacancies.change_vacancy": _("Vacancies: change, open, close"),
+    "vacancies.delete_vacancy": _("Vacancies: delete"),
+}
 
 
 class NewUserForm(UserCreationForm):
@@ -77,6 +99,48 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         )
 
 
+class RightsField(forms.ModelMultipleChoiceField):
+    """The rights that mean something here, in words that say what they allow."""
+
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+    def label_from_instance(self, obj):
+        return RIGHTS[f"{obj.content_type.app_label}.{obj.codename}"]
+
+
+class GroupForm(forms.ModelForm):
+    permissions = RightsField(label=_("Rights"), queryset=None, required=False)
+
+    class Meta:
+        model = Group
+        fields = ["name", "permissions"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        names = [right.split(".") for right in RIGHTS]
+        self.fields["permissions"].queryset = (
+            Permission.objects.filter(
+                content_type__app_label__in={app for app, _codename in names},
+                codename__in={codename for _app, codename in names},
+            )
+            .select_related("content_type")
+            .order_by("content_type__app_label", "pk")
+        )
+
+
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    pass
+class GroupAdmin(ModelAdmin):
+    """Roles of HR staff. Who could change them could raise themselves: superusers only."""
+
+    search_fields = ["name"]
+    ordering = ["name"]
+    form = GroupForm
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    has_add_permission = has_change_permission = has_permission
+    has_delete_permission = has_view_permission = has_permission

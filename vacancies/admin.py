@@ -37,6 +37,18 @@ class QuestionInline(TabularInline):
     def get_queryset(self, request):
         return super().get_queryset(request).current()
 
+    def may_write(self, request, obj=None):
+        """Whoever writes a vacancy writes its questions: they are one thing."""
+        verb = "change" if obj else "add"
+        return request.user.has_perm(f"vacancies.{verb}_vacancy")
+
+    has_add_permission = has_change_permission = has_delete_permission = may_write
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("vacancies.view_vacancy") or self.may_write(
+            request, obj
+        )
+
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         # The admin refuses to delete what a script asks; we archive it instead.

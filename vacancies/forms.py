@@ -23,6 +23,10 @@ class VacancyForm(forms.ModelForm):
     class Meta:
         model = Vacancy
         fields = ["title", "description", "language", "status", "greeting", "closing"]
+        widgets = {
+            name: UnfoldAdminExpandableTextareaWidget({"rows": 3})
+            for name in ("description", "greeting", "closing")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from interviews.models import InterviewSession, SessionStatus
 from vacancies.models import Vacancy, VacancyStatus
@@ -16,6 +17,7 @@ ROWS = 10
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the landing page's figures to the context, for those who may see them."""
+    context["title"] = gettext("Overview")
     if request.user.has_perm("interviews.view_interviewsession"):
         context |= interviews_now()
     if request.user.has_perm("vacancies.view_vacancy"):

@@ -1,7 +1,7 @@
 """HR staff in the admin."""
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from accounts.models import User
@@ -121,3 +121,26 @@ def test_pages_open(hr_client, url):
 
 def test_the_queue_is_not_in_the_admin(hr_client):
     assert hr_client.get("/admin/procrastinate/procrastinatejob/").status_code == 404
+
+
+def test_a_role_is_made_of_rights_in_plain_words(hr_client):
+    page = hr_client.get("/admin/auth/group/add/")
+    choices = page.context["adminform"].form.fields["permissions"].choices
+    keys = {str(label): key.value for key, label in choices}
+
+    hr_client.post(
+        "/admin/auth/group/add/",
+        {"name": "Recruiters", "permissions": [keys["Interviews: invite"]]},
+    )
+
+    assert len(keys) == 15
+    given = Group.objects.get(name="Recruiters").permissions.get()
+    assert given.codename == "add_interviewsession"
+
+
+def test_roles_are_for_superusers(client):
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.all())
+    client.force_login(user)
+
+    assert client.get("/admin/auth/group/").status_code == 403

@@ -1,6 +1,7 @@
 """Vacancies in the admin, and the order of their questions."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from tests.factories import QuestionFactory, SessionFactory, UserFactory, VacancyFactory
@@ -422,3 +423,32 @@ def test_staff_without_a_role_see_no_vacancies(client, vacancy):
     client.force_login(UserFactory(is_staff=True))
 
     assert client.get(change_url(vacancy)).status_code == 403
+
+
+def test_whoever_writes_a_vacancy_writes_its_questions(client, vacancy):
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_vacancy", "change_vacancy"])
+    )
+    client.force_login(user)
+    first, second, third = vacancy.questions.all()
+
+    save(client, vacancy, row(first, 2), row(second, 1), row(third, 3, DELETE="on"))
+
+    assert texts(vacancy) == [second.text, first.text]
+
+
+def test_whoever_only_reads_a_vacancy_changes_nothing(client, vacancy):
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_vacancy"))
+    client.force_login(user)
+    before = texts(vacancy)
+    first, second, third = vacancy.questions.all()
+
+    page = client.get(change_url(vacancy))
+    rows = [row(first, 2), row(second, 1), row(third, 3, DELETE="on")]
+    posted = client.post(change_url(vacancy), form_data(vacancy, *rows))
+
+    assert (page.status_code, posted.status_code) == (200, 403)
+    assert first.text in page.text
+    assert texts(vacancy) == before

@@ -1,0 +1,38 @@
+/* Mends of the theme, for keyboards and screen readers. */
+
+const CLICKABLE = "[x-on\\:click]:not(a[href], button, input, select, textarea, label, h3)";
+
+document.addEventListener("DOMContentLoaded", () => {
+  // Buttons made of elements that no keyboard reaches.
+  document.querySelectorAll(CLICKABLE).forEach((element) => {
+    element.tabIndex = 0;
+    element.setAttribute("role", "button");
+  });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (
+    (event.key === "Enter" || event.key === " ") &&
+    event.target.matches?.(`${CLICKABLE}[role="button"]`)
+  ) {
+    event.preventDefault();
+    event.target.click();
+  }
+});
+
+// The search fields of autocomplete lists have no names.
+function nameSearchField(select, field) {
+  field?.setAttribute("aria-label", select.labels[0]?.innerText ?? "");
+}
+
+window.addEventListener("load", () => {
+  for (const select of document.querySelectorAll(".select2-hidden-accessible")) {
+    nameSearchField(select, select.nextElementSibling?.querySelector("input[type=search]"));
+  }
+  window.django?.jQuery?.(document).on("select2:open", (event) => {
+    nameSearchField(
+      event.target,
+      document.querySelector(".select2-container--open .select2-search__field"),
+    );
+  });
+});
