@@ -85,3 +85,18 @@ def closed_session(db, request):
         "detail": DETAILS[request.param],
         "next": None,
     }
+
+
+@pytest.fixture
+def post_answer(client, agent_headers):
+    """Send one answer as the agent does; `body` replaces the fields by raw bytes."""
+
+    def call(session, body=None, headers=None, content_type="application/json", **data):
+        return client.post(
+            f"/api/interview/{session.pk}/answer",
+            data if body is None else body,
+            content_type=content_type,
+            headers=agent_headers(session) | (headers or {}),
+        )
+
+    return call
