@@ -249,7 +249,7 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=0)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 ELEVENLABS_AGENT_ID = env.str("ELEVENLABS_AGENT_ID", default="")
-ELEVENLABS_HOST = env.str("ELEVENLABS_HOST", default="api.us.elevenlabs.io")
+ELEVENLABS_LOCATION = env.str("ELEVENLABS_LOCATION", default="us")
 
 # Unfold (the admin's theme)
 

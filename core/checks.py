@@ -3,23 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Warning, register
 
 MIN_KEY_LENGTH = 32
-
-
-@register()
-def agent_widget_is_built(**kwargs: Any) -> list[CheckMessage]:
-    if not settings.ELEVENLABS_AGENT_ID or finders.find("vendor/convai-widget.js"):
-        return []
-    return [
-        Error(
-            "ELEVENLABS_AGENT_ID is set, but the widget is not built.",
-            hint="Run `make widget`, then collect the static files again.",
-            id="parley.E001",
-        )
-    ]
 
 
 @register(deploy=True)

@@ -8,11 +8,20 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from interviews import turns
 from interviews.models import InterviewSession
 from interviews.tokens import mint_token
 from vacancies.scripts import Step
+
+# The vendor's hosts by the names that the widget has for them.
+HOSTS = {
+    "us": "api.us.elevenlabs.io",
+    "global": "api.elevenlabs.io",
+    "eu-residency": "api.eu.residency.elevenlabs.io",
+    "in-residency": "api.in.residency.elevenlabs.io",
+}
 
 
 def policy() -> dict[str, list[str]]:
@@ -21,7 +30,7 @@ def policy() -> dict[str, list[str]]:
     It styles itself inside its shadow root and calls the vendor's API, nothing else:
     its scripts, worklets and pictures are the portal's own files.
     """
-    hosts = {settings.ELEVENLABS_HOST, "api.elevenlabs.io"}
+    hosts = {HOSTS[settings.ELEVENLABS_LOCATION], "api.elevenlabs.io"}
     return {
         "style-src": [UNSAFE_INLINE],
         "connect-src": sorted(f"{s}://{h}" for s in ("https", "wss") for h in hosts),
@@ -46,11 +55,30 @@ def element(session: InterviewSession, step: Step) -> dict[str, str]:
         "signed_url": "",
         "user_id": str(session.pk),
         "language": session.vacancy.language,
+        "server_location": settings.ELEVENLABS_LOCATION,
+        "text_contents_json": json.dumps(labels(), ensure_ascii=False),
         "dynamic_variables_json": json.dumps(
             dynamic_variables(session, step), ensure_ascii=False
         ),
         "call_url": reverse("api:call", args=[session.pk]),
         "state_url": reverse("api:next", args=[session.pk]),
+    }
+
+
+def labels() -> dict[str, str]:
+    """Name the widget's buttons and states in the language of the page."""
+    return {
+        "main_label": gettext("Your interviewer"),
+        "start_call": gettext("Start the call"),
+        "new_call": gettext("Continue the call"),
+        "end_call": gettext("End the call"),
+        "mute_microphone": gettext("Mute the microphone"),
+        "listening_status": gettext("Listening"),
+        "speaking_status": gettext("Speaking"),
+        "connecting_status": gettext("Connecting"),
+        "agent_ended_conversation": gettext("The interviewer ended the call"),
+        "user_ended_conversation": gettext("You ended the call"),
+        "error_occurred": gettext("The call was interrupted"),
     }
 
 

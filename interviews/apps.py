@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class InterviewsConfig(AppConfig):
     name = "interviews"
     verbose_name = _("interviews")
+
+    def ready(self) -> None:
+        from interviews import checks  # noqa: F401 (registers the system checks)

@@ -109,8 +109,12 @@ def question_page(
 ) -> HttpResponse:
     step = turns.next_step(session.pk)
     if step.question is None:
+        # The last answer was stored, but what should have followed it was cut off.
         turns.end_interview(session.pk, reason="completed")
         return redirect(session)
+    # In an old tab the form may be about a question that is not asked any more.
+    if form and form.data.get("question") != str(step.question.id):
+        form = None
     context = {
         "session": session,
         "step": step,

@@ -113,7 +113,7 @@ class Vendor:
 def start_call(page, session):
     page.goto(session.get_absolute_url())
     page.get_by_role("button", name="start the interview").click()
-    page.get_by_role("button", name="Start a call").click()
+    page.get_by_role("button", name="Start the call").click()
     expect(page.get_by_text("You are connected.")).to_be_visible()
 
 

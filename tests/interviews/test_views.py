@@ -246,6 +246,29 @@ def test_answer_that_cannot_be_taken_is_explained_and_kept_on_the_page(
     assert not InterviewProgress.objects.exists()
 
 
+def test_error_in_an_old_tab_leads_to_the_question_of_now(in_browser):
+    session = SessionFactory(started=True)
+    first, second, _ = session.vacancy.questions.all()
+    ProgressFactory(session=session, question=first)
+
+    response = post_answer(in_browser(session), session, first, "")
+
+    assert response.context["step"].question.id == second.pk
+    assert response.context["form"].initial == {"question": second.pk}
+
+
+def test_interview_cut_off_after_the_last_answer_finishes_at_the_next_visit(
+    in_browser,
+):
+    session = SessionFactory(started=True)
+    for question in session.vacancy.questions.all():
+        ProgressFactory(session=session, question=question)
+
+    response = in_browser(session).get(session.get_absolute_url(), follow=True)
+
+    assert response.templates[0].name == "interviews/finished.html"
+
+
 def test_optional_question_can_be_skipped(in_browser):
     session = SessionFactory(vacancy=VacancyFactory())
     question = QuestionFactory(vacancy=session.vacancy, order=1, required=False)
