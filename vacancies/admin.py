@@ -37,6 +37,11 @@ class QuestionInline(TabularInline):
     def get_queryset(self, request):
         return super().get_queryset(request).current()
 
+    @display(description=_("order"))
+    def place(self, question):
+        """For those who only read; others have the form's field of this name."""
+        return question.order
+
     def may_write(self, request, obj=None):
         """Whoever writes a vacancy writes its questions: they are one thing."""
         verb = "change" if obj else "add"

@@ -26,13 +26,16 @@ function nameSearchField(select, field) {
 }
 
 window.addEventListener("load", () => {
-  for (const select of document.querySelectorAll(".select2-hidden-accessible")) {
-    nameSearchField(select, select.nextElementSibling?.querySelector("input[type=search]"));
-  }
-  window.django?.jQuery?.(document).on("select2:open", (event) => {
-    nameSearchField(
-      event.target,
-      document.querySelector(".select2-container--open .select2-search__field"),
-    );
+  // The lists are made when jQuery is ready, which may be after the page has loaded.
+  window.django?.jQuery?.(() => {
+    for (const select of document.querySelectorAll(".select2-hidden-accessible")) {
+      nameSearchField(select, select.nextElementSibling?.querySelector("input[type=search]"));
+    }
+    django.jQuery(document).on("select2:open", (event) => {
+      nameSearchField(
+        event.target,
+        document.querySelector(".select2-container--open .select2-search__field"),
+      );
+    });
   });
 });

@@ -158,6 +158,16 @@ def test_days_are_read_in_the_language_of_the_reader(hr_client):
     assert list(response.context["cl"].result_list) == []
 
 
+def test_filters_count_what_they_would_find(hr_client):
+    SessionFactory(expires_at=timezone.now())
+    SessionFactory()
+
+    page = hr_client.get(LIST, {"_facets": "True"}).text
+
+    for choice in ("Invited (1)", "Expired (1)", "Finished (0)"):
+        assert choice in page
+
+
 # The record of one
 
 
