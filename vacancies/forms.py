@@ -144,7 +144,6 @@ class QuestionFormSet(PaginationInlineFormSet):
         return sorted(
             self.instance.questions.current(),
             key=lambda question: (
-                question.pk not in wanted,
                 inf if (place := wanted.get(question.pk)) is None else place,
                 rows.get(question.pk, inf),
             ),
