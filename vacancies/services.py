@@ -33,6 +33,8 @@ def script_of(vacancy: Vacancy, questions: Iterable[Question]) -> FrozenScript:
 @transaction.atomic
 def freeze_script(vacancy: Vacancy) -> Script:
     """Return the vacancy's script as of now; equal content is the same row."""
+    # In this order, as the admin saves: or two of them could wait for each other.
+    Vacancy.objects.select_for_update(no_key=True).get(pk=vacancy.pk)
     # A question deleted between reading and freezing would leave a hole. And whoever
     # waits for a lock gets the new order in the rows, but the rows in the old order.
     locked = sorted(

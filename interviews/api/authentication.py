@@ -37,11 +37,12 @@ class AgentAuthentication(TokenAuthentication):
     """`Authorization: Bearer <AGENT_API_KEY>` together with `X-Session-Token`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Caller] | None:
-        header = request.headers.get("authorization")
-        if header is None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        # Another scheme is not ours: a proxy in front may have a login of its own.
+        if scheme.lower() != "bearer":
             return None
         session_id = read_token(request.headers.get("x-session-token", ""))
-        if not is_agent_key(header) or session_id is None:
+        if not is_agent_key(key) or session_id is None:
             raise AuthenticationFailed("Send the agent key and the session token.")
         conversation_id = request.headers.get("x-conversation-id", "")
         return AnonymousUser(), Caller(session_id, Channel.AGENT, conversation_id)
@@ -63,13 +64,12 @@ class CandidateAuthentication(TokenAuthentication):
         return AnonymousUser(), Caller(session_id, Channel.WRITTEN)
 
 
-def is_agent_key(header: str) -> bool:
+def is_agent_key(key: str) -> bool:
     """Compare in constant time with both keys that are valid during a rotation."""
-    scheme, _, key = header.partition(" ")
     given = key.strip().encode("utf-8", "surrogateescape")
     keys = [settings.AGENT_API_KEY, settings.AGENT_API_KEY_PREVIOUS]
     matches = [hmac.compare_digest(given, valid.encode()) for valid in keys if valid]
-    return scheme.lower() == "bearer" and any(matches)
+    return any(matches)
 
 
 def check_csrf(request: Request) -> None:

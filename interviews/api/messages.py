@@ -49,7 +49,7 @@ class AnswerRequest(msgspec.Struct, frozen=True, rename="camel"):
     question_id: Annotated[int, Meta(ge=1, le=MAX_ID)]
     answer_text: Annotated[str, Meta(max_length=MAX_TEXT_LENGTH)]
     audio_url: (
-        Annotated[str, Meta(max_length=2000, pattern=r"^https?://\S+(?!\s)$")] | None
+        Annotated[str, Meta(max_length=2000, pattern=r"^(https?://\S+)?(?!\s)$")] | None
     ) = None
     duration_ms: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
     confidence: Annotated[float, Meta(ge=0, le=1)] | None = None

@@ -130,6 +130,27 @@ def test_answer_repeated_with_the_same_text_changes_nothing(post_answer, session
     assert AnswerRevision.objects.count() == 0
 
 
+def test_empty_optional_fields_count_as_absent(post_answer, session):
+    question = session.vacancy.questions.get(order=1)
+
+    response = post_answer(
+        session,
+        questionId=str(question.pk),
+        answerText="Да",
+        audioUrl="",
+        durationMs=None,
+        confidence=None,
+    )
+
+    assert response.status_code == 200
+    [row] = rows()
+    assert (row["answer_audio_url"], row["duration_ms"], row["confidence"]) == (
+        "",
+        None,
+        None,
+    )
+
+
 def test_answer_with_another_text_replaces_and_keeps_the_earlier(post_answer, session):
     question = session.vacancy.questions.get(order=1)
     url = "https://example.com/a.mp3"

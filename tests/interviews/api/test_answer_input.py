@@ -10,7 +10,7 @@ from interviews.models import InterviewProgress
 pytestmark = pytest.mark.django_db
 
 STORABLE = "Send a JSON object in UTF-8 with storable values."
-URL_PATTERN = r"Expected `str` matching regex '^https?://\\S+(?!\\s)$'."
+URL_PATTERN = r"Expected `str` matching regex '^(https?://\\S+)?(?!\\s)$'."
 NUL = "Leave out the NUL character."
 
 
