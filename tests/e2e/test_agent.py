@@ -39,14 +39,6 @@ WIDGET_CONFIG = {
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    devices = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    return browser_type_launch_args | {
-        "args": [*browser_type_launch_args["args"], *devices]
-    }
-
-
-@pytest.fixture(scope="session")
 def _widget():
     if not finders.find("vendor/convai-widget.js"):
         subprocess.run([BASE_DIR / "scripts" / "widget.sh"], check=True)
