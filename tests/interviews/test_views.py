@@ -108,6 +108,14 @@ def test_unknown_link_has_a_page_of_its_own(client, path):
     assert "Эта ссылка никуда не ведёт" in response.content.decode()
 
 
+def test_link_with_a_slash_too_many_is_led_right(client):
+    session = SessionFactory()
+
+    response = client.get(f"/interview/{session.pk}/")
+
+    assert (response.status_code, response.url) == (302, session.get_absolute_url())
+
+
 @pytest.mark.parametrize("state", [*STATES, "unknown"])
 def test_pages_are_private(client, state):
     path = STATES[state]().get_absolute_url() if state in STATES else "/interview/x"
