@@ -382,6 +382,15 @@ def test_no_response_holds_a_question_that_was_not_asked(in_browser):
     assert asked == [set(), {1}, {2}, {3}, {4}]
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_page_outside_the_interview_holds_no_question_at_all(client, state):
+    session = STATES[state]()
+
+    seen = everything(client.get(session.get_absolute_url()))
+
+    assert not [q.text for q in session.vacancy.questions.all() if q.text in seen]
+
+
 def everything(response):
     """Return all that reaches the browser: body, headers, cookies."""
     return f"{response.content.decode()}{response.headers}{response.cookies}"
