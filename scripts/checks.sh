@@ -61,7 +61,7 @@ screenshots() {
     e2e -m screenshots "$@"
     mkdir -p docs/img
     cp var/screenshots/phone-light-en/question.png docs/img/candidate.png
-    cp var/screenshots/desktop-light-en/admin-interview.png docs/img/admin.png
+    cp var/screenshots/desktop-light-en/admin-interview-top.png docs/img/admin.png
 }
 
 everything() {

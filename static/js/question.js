@@ -26,9 +26,15 @@ function draft(action, value) {
   }
 }
 
+function keepDraft(text) {
+  draft("setItem", text);
+  say("Kept");
+}
+
 function restoreDraft() {
-  const field = answerForm()?.elements.text;
-  if (!field || field.value) return;
+  const field = answerForm().elements.text;
+  // On a slow phone somebody may have begun to type before this script was there.
+  if (field.value) return keepDraft(field.value);
   const kept = draft("getItem");
   if (!kept) return;
   field.value = kept;
@@ -116,8 +122,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("input", (event) => {
   if (!event.target.matches("form[data-answer] textarea")) return;
-  draft("setItem", event.target.value);
-  say("Kept");
+  keepDraft(event.target.value);
 });
 
 document.addEventListener("click", (event) => {

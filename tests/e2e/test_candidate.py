@@ -16,10 +16,12 @@ def session():
     return SessionFactory()
 
 
-def begin(page, session):
+def begin(page, session, *, script=True):
     page.goto(session.get_absolute_url())
     page.get_by_role("button", name="start the interview").click()
     expect(page.get_by_text("Question 1 of 3")).to_be_visible()
+    if script:  # it shows this button when it is ready
+        expect(page.get_by_role("button", name="Read aloud")).to_be_visible()
 
 
 def answer(page, text):
@@ -66,7 +68,7 @@ def test_interview_in_russian_is_left_and_finished_on_a_phone(
 
 def test_interview_needs_no_javascript(browser, base_url, session):
     page = browser.new_context(base_url=base_url, java_script_enabled=False).new_page()
-    begin(page, session)
+    begin(page, session, script=False)
 
     for place in range(1, 4):
         answer(page, f"plain {place}")
@@ -143,6 +145,7 @@ def test_server_that_is_away_for_a_moment_is_asked_again(page, session):
 def test_draft_survives_a_closed_tab(page, context, session):
     begin(page, session)
     page.get_by_label("Your answer").fill("half a thought")
+    expect(page.get_by_role("status")).to_have_text(re.compile("Kept on this device"))
     page.close()
 
     again = context.new_page()
@@ -153,6 +156,22 @@ def test_draft_survives_a_closed_tab(page, context, session):
     answer(again, "the whole thought")
     expect(again.get_by_text("Question 2 of 3")).to_be_visible()
     assert again.evaluate("Object.keys(localStorage)") == []
+
+
+def test_text_typed_before_the_script_came_is_kept_too(page, context, session):
+    begin(page, session)
+    page.route("**/question.js", lambda route: route.abort())
+    page.reload()
+    page.get_by_label("Your answer").fill("early bird")
+    page.unroute("**/question.js")
+    page.add_script_tag(url="/static/js/question.js", type="module")
+    expect(page.get_by_role("status")).to_have_text(re.compile("Kept on this device"))
+    page.close()
+
+    again = context.new_page()
+    again.goto(session.get_absolute_url())
+
+    expect(again.get_by_label("Your answer")).to_have_value("early bird")
 
 
 def test_empty_answer_is_explained_beside_the_field(page, session):

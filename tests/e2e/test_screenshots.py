@@ -92,9 +92,9 @@ def session(language):
 def take(page, look, language, complaints):
     """Return a function that pictures the page and holds it to its promises."""
 
-    def picture(name):
+    def picture(name, *, full_page=True):
         folder = var_dir() / "screenshots" / f"{look[0]}-{language}"
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        page.screenshot(path=folder / f"{name}.png", full_page=full_page)
         overhang = "document.documentElement.scrollWidth - window.innerWidth"
         assert page.evaluate(overhang) <= 0, f"{name} is wider than the window"
         assert complaints == [], name
@@ -186,3 +186,5 @@ def test_admin_pages(page, session, take):
         page.goto(path.format(**places))
         page.wait_for_load_state("networkidle")
         take(f"admin-{name}")
+    page.goto(ADMIN_PAGES["interview"].format(**places))
+    take("admin-interview-top", full_page=False)
