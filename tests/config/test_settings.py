@@ -1,0 +1,69 @@
+"""The settings: what they demand, and what they default to."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from core.environment import BASE_DIR
+
+PRODUCTION = {
+    "SECRET_KEY": "s" * 50,
+    "AGENT_API_KEY": "a" * 32,
+    "DATABASE_URL": "postgresql://parley@db.example.com/parley",
+    "ALLOWED_HOSTS": "interviews.example.com",
+}
+DEMO = {"DEMO": "true", "SECRET_KEY": "s", "AGENT_API_KEY": "a"}
+
+
+def settings_with(environment, question):
+    """Load the settings in a process of their own; return the answer, or the error."""
+    program = f"from config import settings; print({question})"
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=BASE_DIR,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": ""} | environment,
+        capture_output=True,
+        text=True,
+    )
+    return (result.stdout or result.stderr).strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", PRODUCTION)
+@pytest.mark.parametrize("value", [None, ""])
+def test_production_does_not_start_without(name, value):
+    environment = PRODUCTION | {name: value}
+    if value is None:
+        del environment[name]
+
+    answer = settings_with(environment, "'started'")
+
+    assert answer.startswith(
+        f"django.core.exceptions.ImproperlyConfigured: Set {name} in the environment"
+    )
+
+
+def test_production_is_strict():
+    question = (
+        "settings.DEBUG, settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE,"
+        " settings.CSRF_COOKIE_SECURE, settings.SECURE_HSTS_SECONDS > 0"
+    )
+
+    assert settings_with(PRODUCTION, question) == "False True True True True"
+
+
+def test_demo_needs_neither_database_nor_hosts():
+    question = "settings.DATABASES['default']['HOST'], settings.HTTPS"
+
+    host, https = settings_with(DEMO, question).split()
+
+    assert host.startswith("/")
+    assert https == "False"
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "AGENT_API_KEY"])
+def test_demo_needs_its_keys_too(name):
+    answer = settings_with(DEMO | {name: ""}, "'started'")
+
+    assert f"Set {name} in" in answer
