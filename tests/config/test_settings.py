@@ -54,7 +54,7 @@ def test_production_is_strict():
 
 
 def test_demo_needs_neither_database_nor_hosts():
-    question = "settings.DATABASES['default']['HOST'], settings.HTTPS"
+    question = "settings.DATABASES['default']['OPTIONS']['host'], settings.HTTPS"
 
     host, https = settings_with(DEMO, question).split()
 
