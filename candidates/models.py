@@ -9,7 +9,7 @@ class Candidate(models.Model):
     """A person who applies; known by the e-mail address."""
 
     name = models.CharField(_("name"), max_length=200)
-    email = models.EmailField(_("email address"))
+    email = models.EmailField(_("e-mail"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
