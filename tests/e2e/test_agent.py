@@ -1,19 +1,15 @@
 """The real ElevenLabs widget on the candidate's page, with the vendor played here."""
 
 import json
-import subprocess
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import expect
 
 from interviews.models import InterviewProgress
 from tests.factories import SessionFactory
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
 WIDGET_CONFIG = {
     "agent_id": "agent_1",
     "widget_config": {
@@ -36,12 +32,6 @@ WIDGET_CONFIG = {
         "use_rtc": False,
     },
 }
-
-
-@pytest.fixture(scope="session")
-def _widget():
-    if not finders.find("vendor/convai-widget.js"):
-        subprocess.run([BASE_DIR / "scripts" / "widget.sh"], check=True)
 
 
 @pytest.fixture

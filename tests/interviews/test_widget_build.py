@@ -10,9 +10,6 @@ from django.template.loader import render_to_string
 
 BASE = Path(settings.BASE_DIR)
 VENDOR = BASE / "static" / "vendor"
-needs_build = pytest.mark.skipif(
-    not (VENDOR / "VERSIONS.txt").exists(), reason="make widget has not run"
-)
 
 
 class Elements(HTMLParser):
@@ -100,7 +97,7 @@ def test_agent_has_no_inline_script_or_style():
     assert [tag for tag, attributes in elements if "style" in attributes] == []
 
 
-@needs_build
+@pytest.mark.usefixtures("_widget")
 def test_build_wrote_every_file_the_page_names():
     attributes = widget_attributes()
 
@@ -109,7 +106,7 @@ def test_build_wrote_every_file_the_page_names():
     assert names == {path.name for path in VENDOR.glob("*.js")}
 
 
-@needs_build
+@pytest.mark.usefixtures("_widget")
 def test_build_names_no_source_map_and_no_foreign_style_sheet():
     texts = [path.read_text() for path in VENDOR.glob("*.js")]
 
