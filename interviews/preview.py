@@ -1,6 +1,7 @@
 """HR's preview: walk an interview as it would be asked now, storing nothing."""
 
 from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from vacancies.services import current_script
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_member_required
+@permission_required("vacancies.view_vacancy", raise_exception=True)
 def preview(
     request: HttpRequest, vacancy_id: int, passed: int | None = None
 ) -> HttpResponse:

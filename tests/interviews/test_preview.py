@@ -52,3 +52,12 @@ def test_preview_is_for_staff(client, user):
 
     assert response.status_code == 302
     assert response.url.startswith("/admin/login/")
+
+
+def test_preview_is_for_those_who_may_see_vacancies(client):
+    vacancy = VacancyFactory(questions=1)
+    client.force_login(UserFactory(is_staff=True))
+
+    response = client.get(reverse("interviews:preview", args=[vacancy.pk]))
+
+    assert response.status_code == 403
