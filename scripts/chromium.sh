@@ -14,7 +14,7 @@ if [ -n "${CHROMIUM:-}" ]; then
 elif find_chromium; then
     :
 elif [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >&2
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } >&2
     find_chromium
 else
     .venv/bin/python -m playwright install chromium >&2
