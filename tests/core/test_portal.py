@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -192,17 +193,26 @@ def demo_variables():
         }
 
 
-@pytest.mark.e2e
-def test_portal_lives_from_one_command_to_ctrl_c(demo_variables):
+@contextmanager
+def running_portal(variables):
+    """Run the whole portal as a person would; yield its process and what it printed."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "portal"],
         cwd=BASE_DIR,
-        env=demo_variables,
+        env=variables,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        printed = "".join(iter_until(process.stdout, "Ctrl-C"))
+        yield process, "".join(iter_until(process.stdout, "Ctrl-C"))
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.e2e
+def test_portal_lives_from_one_command_to_ctrl_c(demo_variables):
+    with running_portal(demo_variables) as (process, printed):
         parts = psutil.Process(process.pid).children(recursive=True)
         links = re.findall(r"http://[\w.:/-]+", printed)
 
@@ -212,9 +222,20 @@ def test_portal_lives_from_one_command_to_ctrl_c(demo_variables):
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
         assert not any(is_alive(part) for part in parts)
-    finally:
-        process.kill()
-        process.communicate()
+
+
+@pytest.mark.e2e
+def test_shipped_server_holds_many_interviews_at_once(demo_variables):
+    command = [sys.executable, "manage.py", "simulate_interviews"]
+    numbers = ["--sessions", "60", "--parallel", "20"]
+
+    with running_portal(demo_variables):
+        simulation = subprocess.run(
+            [*command, *numbers], cwd=BASE_DIR, env=demo_variables, capture_output=True
+        )
+
+    assert simulation.returncode == 0, simulation.stderr
+    assert b"60 of 60 finished" in simulation.stdout
 
 
 def iter_until(lines, word):
