@@ -5,7 +5,6 @@ from typing import IO, Any
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, QueryDict
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, ValidationError
@@ -117,8 +116,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
             {"code": exc.code, "detail": str(exc), **exc.context},
             status=exc.status_code,
         )
-    if isinstance(exc, OperationalError | InterfaceError):
-        return None  # DatabaseAwayMiddleware answers
+    # None for what is no refusal; DatabaseAwayMiddleware may still know it.
     response = default_exception_handler(exc, context)
     if response is not None:
         response.data = error_body(exc, response.data)

@@ -4,10 +4,21 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
+from psycopg.errors import ReadOnlySqlTransaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Tell whether the connection leads to a standby, as it may after a failover."""
+    return isinstance(error.__cause__, ReadOnlySqlTransaction)
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Tell whether the database cannot be reached, or takes no answers."""
+    return isinstance(error, OperationalError | InterfaceError) or is_read_only(error)
 
 
 def reconnecting(function: Callable[P, T]) -> Callable[P, T]:
@@ -24,10 +35,11 @@ def reconnecting(function: Callable[P, T]) -> Callable[P, T]:
         first_connection = connection.connection
         try:
             return function(*args, **kwargs)
-        except (OperationalError, InterfaceError):
+        except Error as error:
             # A transaction that cannot roll back has opened another connection already.
             is_first = connection.connection is first_connection
-            if connection.in_atomic_block or (is_first and connection.is_usable()):
+            is_good = is_first and not is_read_only(error) and connection.is_usable()
+            if not is_database_away(error) or connection.in_atomic_block or is_good:
                 raise
             connection.close()
             return function(*args, **kwargs)

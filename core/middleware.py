@@ -22,7 +22,6 @@ from django.contrib.messages.middleware import (
 from django.contrib.sessions.middleware import (
     SessionMiddleware as DjangoSessionMiddleware,
 )
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.common import CommonMiddleware as DjangoCommonMiddleware
 from django.middleware.locale import LocaleMiddleware as DjangoLocaleMiddleware
@@ -30,6 +29,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate
 
 from core.api import is_session_endpoint
+from core.database import is_database_away
 from core.logs import request_id
 from core.views import database_away
 
@@ -125,7 +125,7 @@ class DatabaseAwayMiddleware:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError):
+        if not is_database_away(exception):
             return None
         logger.error("database away", extra={"error": type(exception).__name__})
         return database_away(request)

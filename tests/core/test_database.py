@@ -75,6 +75,34 @@ def test_database_that_is_down_is_503(call, monkeypatch):
     assert response.json() == AWAY
 
 
+@pytest.fixture
+def end_failover(monkeypatch):
+    """Let connections lead to a database that is only read, until this is called."""
+    connect = connection.get_new_connection
+
+    def connect_to_standby(parameters):
+        standby = connect(parameters)
+        standby.execute("SET default_transaction_read_only = on")
+        standby.commit()
+        return standby
+
+    connection.close()
+    monkeypatch.setattr(connection, "get_new_connection", connect_to_standby)
+    yield monkeypatch.undo
+    connection.close()
+
+
+@pytest.mark.parametrize("call", ["answer", "end"], indirect=True)
+@pytest.mark.django_db(transaction=True)
+def test_standby_that_takes_no_answers_is_503_and_left(call, end_failover):
+    refused = call()
+    end_failover()
+    again = call()
+
+    assert (refused.status_code, refused.json()) == (503, AWAY)
+    assert again.status_code == 200
+
+
 @pytest.mark.django_db(transaction=True)
 def test_call_after_a_restart_of_the_database_succeeds(call):
     kill_backend()
