@@ -1,0 +1,26 @@
+"""The example of an environment names all that is read from it, and nothing else."""
+
+import re
+
+from core.environment import BASE_DIR
+
+READ = re.compile(
+    r"""(?:env\.\w+\(|os\.environ(?:\.get\(|\[))\s*["']([A-Z_]+)["']""", re.VERBOSE
+)
+# The name of the file itself cannot stand in it.
+ELSEWHERE = {"ENV_FILE", "DJANGO_SETTINGS_MODULE"}
+
+
+def names_read():
+    folders = ("config", "core", "interviews", "vacancies", "candidates", "accounts")
+    for folder in folders:
+        for path in (BASE_DIR / folder).rglob("*.py"):
+            if path.name != "settings_test.py":
+                yield from READ.findall(path.read_text())
+
+
+def test_example_names_what_is_read():
+    example = (BASE_DIR / ".env.example").read_text()
+    shown = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+
+    assert set(names_read()) - ELSEWHERE == shown
