@@ -11,7 +11,7 @@ ADDITIONS = {
     "script-src": [UNSAFE_EVAL],
     "style-src": [UNSAFE_INLINE],
     # Recorded answers are played from wherever the voice agent keeps them.
-    "media-src": ["https:"],
+    "media-src": ["https:", "http:"],
 }
 
 

@@ -6,11 +6,10 @@ from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from interviews import turns
 from interviews.models import InterviewSession
 from interviews.tokens import mint_token
 from vacancies.scripts import Step
@@ -37,11 +36,8 @@ def policy() -> dict[str, list[str]]:
     }
 
 
-def page(request: HttpRequest, session: InterviewSession) -> HttpResponse:
-    step = turns.next_step(session.pk)
-    if step.done:
-        turns.end_interview(session.pk, reason="completed")
-        return redirect(session)
+def page(request: HttpRequest, session: InterviewSession, step: Step) -> HttpResponse:
+    """Show the call that goes on with `step`."""
     context = {"session": session, "step": step, "agent": element(session, step)}
     response = render(request, "interviews/agent.html", context)
     csp_update(policy())(lambda _: response)(request)

@@ -6,10 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from interviews.models import Channel
-from interviews.turns import AnswerInput
-from vacancies.scripts import FrozenQuestion
-
-MAX_TEXT_LENGTH = 20_000
+from interviews.turns import MAX_DURATION_MS, MAX_TEXT_LENGTH, AnswerInput
+from vacancies.scripts import Step
 
 
 class AnswerForm(forms.Form):
@@ -17,7 +15,7 @@ class AnswerForm(forms.Form):
 
     question = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     duration_ms = forms.IntegerField(
-        min_value=0, max_value=2**31 - 1, required=False, widget=forms.HiddenInput
+        min_value=0, max_value=MAX_DURATION_MS, required=False, widget=forms.HiddenInput
     )
     text = forms.CharField(
         max_length=MAX_TEXT_LENGTH,
@@ -48,5 +46,5 @@ class AnswerForm(forms.Form):
         )
 
 
-def blank_form(question: FrozenQuestion) -> AnswerForm:
-    return AnswerForm(initial={"question": question.id})
+def blank_form(step: Step) -> AnswerForm:
+    return AnswerForm(initial={"question": step.question and step.question.id})

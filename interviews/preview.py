@@ -9,9 +9,8 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from candidates.consent import consent_paragraphs
-from interviews import services
 from interviews.forms import AnswerForm, blank_form
+from interviews.views import welcome
 from vacancies.models import Vacancy
 from vacancies.scripts import FrozenScript
 from vacancies.services import current_script
@@ -58,24 +57,14 @@ def walk(
         "preview_url": address(vacancy, passed),
     }
     if passed is None:
-        return render(
-            request, "interviews/invited.html", context | welcome_context(script)
-        )
+        return render(request, "interviews/invited.html", context | welcome(script))
     step = script.step([question.id for question in script.questions[:passed]])
     if step.question is None:
         return render(request, "interviews/finished.html", context | {"step": step})
-    context |= {"step": step, "form": form or blank_form(step.question)}
+    context |= {"step": step, "form": form or blank_form(step)}
     return render(
         request, "interviews/question.html", context, status=422 if form else 200
     )
-
-
-def welcome_context(script: FrozenScript) -> dict[str, object]:
-    spoken = services.spoken_to_ai()
-    return {
-        "spoken_to_ai": spoken,
-        "consent": consent_paragraphs(script.language, spoken_to_ai=spoken),
-    }
 
 
 def address(vacancy: Vacancy, passed: int | None) -> str:

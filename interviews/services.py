@@ -14,6 +14,8 @@ from interviews.models import (
     EventKind,
     InterviewSession,
     SessionState,
+    default_deadline,
+    is_expired,
 )
 from vacancies.models import Vacancy
 from vacancies.services import freeze_script
@@ -45,19 +47,24 @@ def lock(session: InterviewSession) -> InterviewSession:
 def invite(*, candidate: Candidate, vacancy: Vacancy) -> InterviewSession:
     """Return the candidate's session for the vacancy, made if there is none to use.
 
-    A second click, or a second invitation, gives the same link. A link that expired
-    before it was used is cancelled and replaced.
+    A second click, or a second invitation, gives the same link. After the deadline the
+    link gets a new one: whoever had begun continues, with the answers so far.
     """
     # One invitation of this candidate at a time.
     Candidate.objects.select_for_update().get(pk=candidate.pk)
-    current = InterviewSession.objects.open().filter(
-        candidate=candidate, vacancy=vacancy
+    session = (
+        InterviewSession.objects.open()
+        .select_for_update()
+        .filter(candidate=candidate, vacancy=vacancy)
+        .first()
     )
-    if session := current.unexpired().first():
+    if session and not is_expired(session.status, session.expires_at):
         return session
-    for expired in current.expired():
-        cancel(session=expired)
-    session = InterviewSession.objects.create(candidate=candidate, vacancy=vacancy)
+    if session:
+        session.expires_at = default_deadline()
+        session.save(update_fields=["expires_at"])
+    else:
+        session = InterviewSession.objects.create(candidate=candidate, vacancy=vacancy)
     session.events.create(kind=EventKind.INVITED)
     return session
 

@@ -30,7 +30,7 @@ class Moment(NamedTuple):
     detail: str = ""
 
 
-def script_of(session: InterviewSession) -> FrozenScript:
+def script_shown(session: InterviewSession) -> FrozenScript:
     """Return what the session asks, or would ask if it started now."""
     if session.script:
         return session.script.frozen()
@@ -45,7 +45,7 @@ def transcript(session: InterviewSession) -> list[Turn]:
     }
     return [
         turn(position, question, answers.get(question.id))
-        for position, question in enumerate(script_of(session).questions, start=1)
+        for position, question in enumerate(script_shown(session).questions, start=1)
     ]
 
 

@@ -101,6 +101,10 @@ END = """
     SELECT finished_at FROM ended
 """
 
+# In characters, and what the column of a duration can hold.
+MAX_TEXT_LENGTH = 20_000
+MAX_DURATION_MS = 2**31 - 1
+
 
 class AnswerInput(NamedTuple):
     """One answer: `duration_ms` in milliseconds, `confidence` from 0 to 1."""

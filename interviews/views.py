@@ -17,6 +17,7 @@ from interviews import agent, services, turns
 from interviews.forms import AnswerForm, blank_form
 from interviews.models import InterviewSession, SessionState
 from interviews.tokens import cookie_name, mint_token, read_token
+from vacancies.scripts import FrozenScript, Step
 from vacancies.services import current_script
 
 View = Callable[[HttpRequest, InterviewSession], HttpResponse]
@@ -79,23 +80,34 @@ def invited(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     script = current_script(session.vacancy)
     if not script.questions:
         return render(request, "interviews/not_open.html", {"session": session})
-    context = {
-        "session": session,
-        "script": script,
-        "consent": consent_paragraphs(
-            script.language, spoken_to_ai=services.spoken_to_ai()
-        ),
-        "spoken_to_ai": services.spoken_to_ai(),
-    }
+    context = {"session": session} | welcome(script)
     return render(request, "interviews/invited.html", context)
 
 
-def in_progress(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+def welcome(script: FrozenScript) -> dict[str, object]:
+    """Return what is told before the first question; HR's preview tells it too."""
+    spoken_to_ai = services.spoken_to_ai()
+    consent = consent_paragraphs(script.language, spoken_to_ai=spoken_to_ai)
+    return {"script": script, "consent": consent, "spoken_to_ai": spoken_to_ai}
+
+
+def in_progress(
+    request: HttpRequest, session: InterviewSession, form: AnswerForm | None = None
+) -> HttpResponse:
+    """Show where the interview stands; `form` is an answer that could not be taken."""
     if not is_this_browser(request, session):
         return render(request, "interviews/resume.html", {"session": session})
-    if services.spoken_to_ai() and "writing" not in request.GET:
-        return agent.page(request, session)
-    return question_page(request, session)
+    step = turns.next_step(session.pk)
+    if step.question is None:
+        # The last answer was stored, but what should have followed it was cut off.
+        turns.end_interview(session.pk, reason="completed")
+        return redirect(session)
+    if services.spoken_to_ai() and not form and "writing" not in request.GET:
+        return agent.page(request, session, step)
+    # In an old tab the form may be about a question that is not asked any more.
+    if form and form.data.get("question") != str(step.question.id):
+        form = None
+    return question_page(request, session, step, form)
 
 
 def is_this_browser(request: HttpRequest, session: InterviewSession) -> bool:
@@ -105,20 +117,15 @@ def is_this_browser(request: HttpRequest, session: InterviewSession) -> bool:
 
 
 def question_page(
-    request: HttpRequest, session: InterviewSession, form: AnswerForm | None = None
+    request: HttpRequest,
+    session: InterviewSession,
+    step: Step,
+    form: AnswerForm | None,
 ) -> HttpResponse:
-    step = turns.next_step(session.pk)
-    if step.question is None:
-        # The last answer was stored, but what should have followed it was cut off.
-        turns.end_interview(session.pk, reason="completed")
-        return redirect(session)
-    # In an old tab the form may be about a question that is not asked any more.
-    if form and form.data.get("question") != str(step.question.id):
-        form = None
     context = {
         "session": session,
         "step": step,
-        "form": form or blank_form(step.question),
+        "form": form or blank_form(step),
         "language": session.vacancy.language,
         "offers_agent": services.spoken_to_ai(),
     }
@@ -173,7 +180,7 @@ def answer(request: HttpRequest, session: InterviewSession) -> HttpResponse:
         return redirect(session)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return question_page(request, session, form)
+        return in_progress(request, session, form)
     step = turns.record_answer(session.pk, form.answer())
     if step.done:
         turns.end_interview(session.pk, reason="completed")

@@ -22,7 +22,7 @@ from interviews.admin.filters import DaysFilter, StatusFilter
 from interviews.admin.invitations import InvitationViews
 from interviews.models import InterviewSession
 from interviews.templatetags.interview_admin import COLOURS
-from interviews.transcript import script_of, timeline, transcript
+from interviews.transcript import script_shown, timeline, transcript
 from vacancies.models import Language
 
 
@@ -115,7 +115,7 @@ class InterviewSessionAdmin(InvitationViews, ModelAdmin):
             "link": is_open(obj) and request.build_absolute_uri(obj.get_absolute_url()),
             "time_taken": obj.finished_at and obj.finished_at - obj.started_at,
             "consent_language": obj.consent and Language(obj.consent.language).label,
-            "language": script_of(obj).language,
+            "language": script_shown(obj).language,
             "turns": turns,
             "timeline": timeline(obj, turns),
         }

@@ -13,11 +13,9 @@ from msgspec import Meta
 
 from core.api import InvalidField
 from interviews.models import Channel
-from interviews.turns import AnswerInput
+from interviews.turns import MAX_DURATION_MS, MAX_TEXT_LENGTH, AnswerInput
 from vacancies.scripts import Step
 
-MAX_TEXT_LENGTH = 20_000
-MAX_INTEGER = 2**31 - 1
 MAX_ID = 2**63 - 1
 T = TypeVar("T")
 
@@ -51,7 +49,7 @@ class AnswerRequest(msgspec.Struct, frozen=True, rename="camel"):
     audio_url: (
         Annotated[str, Meta(max_length=2000, pattern=r"^(https?://\S+)?(?!\s)$")] | None
     ) = None
-    duration_ms: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
+    duration_ms: Annotated[int, Meta(ge=0, le=MAX_DURATION_MS)] | None = None
     confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
 
     def __post_init__(self) -> None:

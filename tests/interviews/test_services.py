@@ -96,17 +96,21 @@ def test_invite_after_the_end_makes_another_session(people, state):
     assert row(old) == before
 
 
-@pytest.mark.parametrize("started", [False, True])
-def test_invite_replaces_an_expired_session(people, started):
+@pytest.mark.parametrize(
+    ("started", "state"),
+    [(False, SessionState.INVITED), (True, SessionState.IN_PROGRESS)],
+)
+def test_invite_after_the_deadline_reopens_the_same_link(people, started, state):
     old = SessionFactory(**people, started=started, expires_at=LONG_AGO)
+    before = row(old)
 
     new = invite(**people)
 
-    old.refresh_from_db()
-    assert new != old
-    assert old.status == SessionStatus.CANCELLED
-    assert kinds(old) == [EventKind.CANCELLED]
-    assert new.state == SessionState.INVITED
+    new.refresh_from_db()
+    assert row(new) == before | {"expires_at": new.expires_at}
+    assert new.expires_at > timezone.now() + timedelta(days=13)
+    assert kinds(new) == [EventKind.INVITED]
+    assert new.state == state
 
 
 def test_invite_keeps_candidates_and_vacancies_apart(people):

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from core.management.commands.portal import local_host
 from interviews.simulation import people
 from interviews.simulation.agents import Simulation
 from interviews.simulation.people import Stored
 
-ALL_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 TTY_SECONDS, LINE_SECONDS, POLL_SECONDS = 0.2, 10.0, 0.05
 BAR_WIDTH = 40
 
@@ -111,6 +111,4 @@ def positive(text: str) -> int:
 
 def default_base_url() -> str:
     host = os.environ.get("HOST") or "127.0.0.1"
-    host = "127.0.0.1" if host in ALL_ADDRESSES else host
-    host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{os.environ.get('PORT') or '8000'}"
+    return f"http://{local_host(host)}:{os.environ.get('PORT') or '8000'}"
