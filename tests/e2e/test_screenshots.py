@@ -5,6 +5,7 @@ Each picture is also a test: nothing sticks out sideways, nothing is complained 
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from core.environment import var_dir
@@ -54,6 +55,11 @@ ADMIN_PAGES = {
     "interviews": "/admin/interviews/interviewsession/",
     "interview": "/admin/interviews/interviewsession/{session}/change/",
     "preview": "/interview/preview/{vacancy}/1",
+    "links": "/admin/interviews/interviewsession/invite/links/"
+    "?vacancy={vacancy}&candidates={candidate}",
+    "users": "/admin/accounts/user/",
+    "user": "/admin/accounts/user/add/",
+    "group": "/admin/auth/group/{group}/change/",
     "invite": "/admin/interviews/interviewsession/invite/?vacancy={vacancy}",
 }
 
@@ -181,6 +187,7 @@ def test_admin_pages(page, session, take):
         "vacancy": session.vacancy.pk,
         "candidate": session.candidate.pk,
         "session": session.pk,
+        "group": Group.objects.create(name="HR").pk,
     }
     for name, path in ADMIN_PAGES.items():
         page.goto(path.format(**places))
