@@ -54,7 +54,6 @@ def invite(*, candidate: Candidate, vacancy: Vacancy) -> InterviewSession:
     Candidate.objects.select_for_update().get(pk=candidate.pk)
     session = (
         InterviewSession.objects.open()
-        .select_for_update()
         .filter(candidate=candidate, vacancy=vacancy)
         .first()
     )

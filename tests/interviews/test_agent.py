@@ -82,6 +82,19 @@ def test_a_candidate_may_continue_in_writing_and_back(agent_page):
     assert f'href="{session.get_absolute_url()}"' in written.content.decode()
 
 
+def test_answer_that_cannot_be_taken_stays_in_writing(agent_page, client):
+    session = SessionFactory(started=True)
+    agent_page(session)
+
+    response = client.post(
+        reverse("interviews:answer", args=[session.pk]),
+        {"question": session.vacancy.questions.first().pk, "text": ""},
+    )
+
+    assert response.status_code == 422
+    assert response.templates[0].name == "interviews/question.html"
+
+
 def test_returning_candidate_is_greeted_as_one(agent_page):
     session = SessionFactory(started=True)
     ProgressFactory(session=session)
