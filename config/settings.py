@@ -142,6 +142,7 @@ INSTALLED_APPS = [
     "vacancies",
     "candidates",
     "interviews",
+    "voice",
 ]
 
 # Security
@@ -206,13 +207,41 @@ LOGIN_URL = "admin:login"
 
 SESSION_COOKIE_SECURE = HTTPS
 
+# Files: recordings are private, and served by a view that asks who listens
+
+
+def recordings_storage() -> dict[str, object]:
+    """Return where recordings are kept: a folder, or a bucket if one is named."""
+    if bucket := env.str("RECORDINGS_BUCKET", default=""):
+        options: dict[str, object] = {
+            "bucket_name": bucket,
+            "endpoint_url": env.str("RECORDINGS_S3_ENDPOINT", default="") or None,
+            "region_name": env.str("RECORDINGS_S3_REGION", default="") or None,
+            "default_acl": None,
+            "file_overwrite": True,
+        }
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    location = env.str("RECORDINGS_ROOT", default="") or environment.var_dir()
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": Path(location) / "recordings",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+            "allow_overwrite": True,
+        },
+    }
+
+
 # Static files
 
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Whatever stores a file says where.
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "recordings": recordings_storage(),
     "staticfiles": {"BACKEND": "core.storage.StaticFilesStorage"},
 }
 
@@ -248,8 +277,24 @@ COMPANY_NAME = env.str("COMPANY_NAME", default="")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=0)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
-ELEVENLABS_AGENT_ID = env.str("ELEVENLABS_AGENT_ID", default="")
+# Where the portal is reached from outside; the voice agent calls it there.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+
+# Voice (ElevenLabs)
+
+ELEVENLABS_API_KEY = env.str("ELEVENLABS_API_KEY", default="")
 ELEVENLABS_LOCATION = env.str("ELEVENLABS_LOCATION", default="us")
+ELEVENLABS_BASE_URL = env.str("ELEVENLABS_BASE_URL", default="").rstrip("/")
+# Empty: found by its name, which `manage.py voice sync` gave it.
+ELEVENLABS_AGENT_ID = env.str("ELEVENLABS_AGENT_ID", default="")
+ELEVENLABS_VOICE_ID = env.str("ELEVENLABS_VOICE_ID", default="")
+ELEVENLABS_LLM = env.str("ELEVENLABS_LLM", default="gemini-2.5-flash")
+ELEVENLABS_MAX_CALLS = env.int("ELEVENLABS_MAX_CALLS", default=0)
+ELEVENLABS_RETENTION_DAYS = env.int("ELEVENLABS_RETENTION_DAYS", default=30)
+ELEVENLABS_WEBHOOK_SECRET = env.str("ELEVENLABS_WEBHOOK_SECRET", default="")
+ELEVENLABS_WEBHOOK_SECRET_PREVIOUS = env.str(
+    "ELEVENLABS_WEBHOOK_SECRET_PREVIOUS", default=""
+)
 
 # Unfold (the admin's theme)
 

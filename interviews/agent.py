@@ -23,6 +23,13 @@ HOSTS = {
 }
 
 
+def base_url() -> str:
+    """Return the address of the vendor's API."""
+    return (
+        settings.ELEVENLABS_BASE_URL or f"https://{HOSTS[settings.ELEVENLABS_LOCATION]}"
+    )
+
+
 def policy() -> dict[str, list[str]]:
     """What the widget needs beyond the portal's own content security policy.
 

@@ -11,11 +11,11 @@ from interviews.agent import HOSTS
 
 @register()
 def agent_widget_is_built(**kwargs: Any) -> list[CheckMessage]:
-    if not settings.ELEVENLABS_AGENT_ID or finders.find("vendor/convai-widget.js"):
+    if not settings.ELEVENLABS_API_KEY or finders.find("vendor/convai-widget.js"):
         return []
     return [
         Error(
-            "ELEVENLABS_AGENT_ID is set, but the widget is not built.",
+            "ELEVENLABS_API_KEY is set, but the widget is not built.",
             hint="Run `make widget`, then collect the static files again.",
             id="parley.E001",
         )

@@ -43,6 +43,7 @@ class Channel(models.TextChoices):
 
     AGENT = "agent", _("Voice agent")
     WRITTEN = "written", _("In writing")
+    TRANSCRIPT = "transcript", _("From the call’s transcript")
 
 
 class EventKind(models.TextChoices):
@@ -249,6 +250,10 @@ class Answer(models.Model):
     )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     timestamp = models.DateTimeField(_("time"))
+    # What the call's transcript has where the agent stored a retelling.
+    verbatim_text = models.TextField(
+        _("in the candidate’s words"), blank=True, default="", db_default=""
+    )
 
     class Meta:
         abstract = True

@@ -32,7 +32,7 @@ CALL_EVENTS = {
 
 def spoken_to_ai() -> bool:
     """Tell whether interviews are offered with the voice agent."""
-    return bool(settings.ELEVENLABS_AGENT_ID)
+    return bool(settings.ELEVENLABS_API_KEY)
 
 
 def lock(session: InterviewSession) -> InterviewSession:
@@ -148,6 +148,24 @@ def note_call(
     elif event == "connected" and claim_conversation(session, conversation_id):
         session.conversation_id = conversation_id
     session.save(update_fields=["conversation_id"])
+
+
+@transaction.atomic
+def open_conversation(*, session: InterviewSession, conversation_id: str) -> bool:
+    """Bind a call to the session before it begins; from now on only that call may write.
+
+    An empty id frees the session of the call before: the page reports the new one's id.
+    False if the conversation is another session's.
+    """
+    session = lock(session)
+    if session.state != SessionState.IN_PROGRESS:
+        raise NotAvailable
+    if conversation_id and not claim_conversation(session, conversation_id):
+        return False
+    session.conversation_id = conversation_id
+    session.save(update_fields=["conversation_id"])
+    session.events.create(kind=EventKind.CALL_STARTING)
+    return True
 
 
 def claim_conversation(session: InterviewSession, conversation_id: str) -> bool:

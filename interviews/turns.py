@@ -51,7 +51,7 @@ LOCKED_SNAPSHOT = """
 SAVE_ANSWER = """
     WITH previous AS (
         SELECT id, answer_text, answer_audio_url, duration_ms, confidence, channel,
-               timestamp
+               timestamp, verbatim_text
         FROM interview_progress
         WHERE session_id = %(session)s AND question_id = %(question)s
     ), saved AS (
@@ -65,13 +65,14 @@ SAVE_ANSWER = """
         SET answered = excluded.answered, answer_text = excluded.answer_text,
             answer_audio_url = excluded.answer_audio_url,
             duration_ms = excluded.duration_ms, confidence = excluded.confidence,
-            channel = excluded.channel, timestamp = excluded.timestamp
+            channel = excluded.channel, timestamp = excluded.timestamp,
+            verbatim_text = ''
         WHERE progress.answer_text <> excluded.answer_text
         RETURNING progress.id
     ), kept AS (
         INSERT INTO answer_revision
             (progress_id, answer_text, answer_audio_url, duration_ms, confidence,
-             channel, timestamp, replaced_at)
+             channel, timestamp, verbatim_text, replaced_at)
         SELECT previous.*, clock_timestamp()
         FROM previous JOIN saved USING (id)
     )

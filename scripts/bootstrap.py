@@ -45,7 +45,7 @@ def install(requirements: Path) -> None:
     require_python()
     sys.stderr.write(f"Installing {requirements.name} into .venv (once, a minute)\n")
     create_venv()
-    run(*installer(), "install", "--require-hashes", "-r", str(requirements))
+    run(*installer(), "--require-hashes", "-r", str(requirements))
     stamp.write_text(digest)
 
 
@@ -88,11 +88,11 @@ def is_usable() -> bool:
 
 
 def installer() -> list[str]:
-    """The command line up to "install": uv where it is there, for it is much faster."""
+    """The command line that installs: uv where it is there, for it is much faster."""
     if shutil.which("uv"):
-        return ["uv", "pip", "--quiet", "--python", str(VENV_PYTHON)]
-    pip = [str(VENV_PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    return [*pip, "--no-input"]
+        return ["uv", "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
+    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet"]
+    return [*pip, "--disable-pip-version-check", "--no-input"]
 
 
 def run(*command: str) -> None:

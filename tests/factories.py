@@ -6,9 +6,15 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from candidates.models import Candidate, Consent
-from interviews.models import Channel, InterviewProgress, InterviewSession
+from interviews.models import (
+    Channel,
+    Conversation,
+    InterviewProgress,
+    InterviewSession,
+)
 from vacancies.models import Question, Vacancy, VacancyStatus
 from vacancies.services import freeze_script
+from voice.models import Call, EventSource, Speaker, Turn, VoiceEvent
 
 
 class UserFactory(DjangoModelFactory):
@@ -96,3 +102,41 @@ class ProgressFactory(DjangoModelFactory):
     answer_text = "An answer"
     channel = Channel.AGENT
     timestamp = factory.LazyFunction(timezone.now)
+
+
+class ConversationFactory(DjangoModelFactory):
+    class Meta:
+        model = Conversation
+
+    id = factory.Sequence(lambda n: f"conv_{n}")
+    session = factory.SubFactory(SessionFactory, started=True)
+
+
+class CallFactory(DjangoModelFactory):
+    """A call whose record has not come yet."""
+
+    class Meta:
+        model = Call
+
+    conversation = factory.SubFactory(ConversationFactory)
+
+
+class TurnFactory(DjangoModelFactory):
+    class Meta:
+        model = Turn
+
+    call = factory.SubFactory(CallFactory)
+    position = factory.Sequence(lambda n: n)
+    speaker = Speaker.AGENT
+    text = "Something said"
+    seconds = 0
+
+
+class VoiceEventFactory(DjangoModelFactory):
+    class Meta:
+        model = VoiceEvent
+
+    source = EventSource.WEBHOOK
+    raw = b"{}"
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    size = 2

@@ -5,15 +5,19 @@ import re
 from core.environment import BASE_DIR
 
 READ = re.compile(
-    r"""(?:env\.\w+\(|os\.environ(?:\.get\(|\[))\s*["']([A-Z_]+)["']""", re.VERBOSE
+    r"""(?:env\.\w+\(|os\.environ(?:\.get\(|\[))\s*["']([A-Z0-9_]+)["']""", re.VERBOSE
 )
 # The name of the file itself cannot stand in it.
 ELSEWHERE = {"ENV_FILE", "DJANGO_SETTINGS_MODULE"}
 
 
+FOLDERS = (
+    *("accounts", "candidates", "config", "core", "interviews", "vacancies", "voice"),
+)
+
+
 def names_read():
-    folders = ("config", "core", "interviews", "vacancies", "candidates", "accounts")
-    for folder in folders:
+    for folder in FOLDERS:
         for path in (BASE_DIR / folder).rglob("*.py"):
             if path.name != "settings_test.py":
                 yield from READ.findall(path.read_text())
@@ -21,6 +25,6 @@ def names_read():
 
 def test_example_names_what_is_read():
     example = (BASE_DIR / ".env.example").read_text()
-    shown = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    shown = set(re.findall(r"^([A-Z0-9_]+)=", example, re.MULTILINE))
 
     assert set(names_read()) - ELSEWHERE == shown

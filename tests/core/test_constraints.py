@@ -8,19 +8,27 @@ from django.utils import timezone
 
 from interviews.models import SessionEvent
 from tests.factories import (
+    CallFactory,
     CandidateFactory,
     ConsentFactory,
     ProgressFactory,
     QuestionFactory,
     SessionFactory,
+    TurnFactory,
     UserFactory,
     VacancyFactory,
+    VoiceEventFactory,
 )
 from tests.interviews.api.conftest import A_DAY_LATER, LONG_AGO
 from vacancies.models import Script, ScriptQuestion
 from vacancies.services import freeze_script
 
 pytestmark = pytest.mark.django_db
+
+
+def same_turn_twice():
+    turn = TurnFactory()
+    TurnFactory(call=turn.call, position=turn.position)
 
 
 def same_order_twice():
@@ -102,6 +110,11 @@ VIOLATIONS = {
     "progress_channel_known": lambda: ProgressFactory(channel="carrier"),
     "progress_answered_means_text": lambda: ProgressFactory(answer_text=""),
     "event_kind_known": unknown_event,
+    "voice_event_source_known": lambda: VoiceEventFactory(source="pigeon"),
+    "voice_event_state_known": lambda: VoiceEventFactory(state="lost"),
+    "voice_call_status_known": lambda: CallFactory(status="lost"),
+    "voice_turn_unique_position": same_turn_twice,
+    "voice_turn_speaker_known": lambda: TurnFactory(speaker="parrot"),
 }
 # Further ways to break a constraint that has more than one side.
 FURTHER_VIOLATIONS = [

@@ -36,7 +36,7 @@ WIDGET_CONFIG = {
 
 @pytest.fixture
 def vendor(page, settings, _widget, agent_headers):
-    settings.ELEVENLABS_AGENT_ID = "agent_1"
+    settings.ELEVENLABS_API_KEY = "key"
     return Vendor(page, agent_headers)
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def agent_page(client, settings):
     """Return what a candidate's browser gets where an agent is configured."""
-    settings.ELEVENLABS_AGENT_ID = "agent_1"
+    settings.ELEVENLABS_API_KEY = "key"
 
     def get(session, query=""):
         client.cookies[cookie_name(session.pk)] = mint_token(session.pk)
@@ -42,7 +42,7 @@ def test_page_embeds_the_agent_with_the_variables_of_the_session(agent_page):
         "question_count": 3,
         "is_returning": "no",
     }
-    assert '<elevenlabs-convai\n    agent-id="agent_1"' in response.content.decode()
+    assert "<elevenlabs-convai" in response.content.decode()
     assert "<b>" not in response.content.decode()
 
 

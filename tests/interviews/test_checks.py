@@ -12,7 +12,7 @@ def test_agent_without_its_widget_is_an_error(settings, monkeypatch):
     monkeypatch.setattr("interviews.checks.finders.find", lambda path: None)
 
     assert ids(agent_widget_is_built()) == []
-    settings.ELEVENLABS_AGENT_ID = "agent_1"
+    settings.ELEVENLABS_API_KEY = "key"
     assert ids(agent_widget_is_built()) == ["parley.E001"]
 
 

@@ -69,6 +69,7 @@ def test_answer_is_stored_and_the_next_question_returned(post_answer, session):
             "duration_ms": 12345,
             "confidence": 0.92,
             "channel": Channel.AGENT,
+            "verbatim_text": "",
             "timestamp": ANY,
         }
     ]
@@ -92,6 +93,7 @@ def test_answer_needs_no_more_than_the_question_and_the_text(post_answer, sessio
             "duration_ms": None,
             "confidence": None,
             "channel": Channel.AGENT,
+            "verbatim_text": "",
             "timestamp": ANY,
         }
     ]
@@ -179,6 +181,7 @@ def test_answer_with_another_text_replaces_and_keeps_the_earlier(post_answer, se
             "duration_ms": 1,
             "confidence": 0.5,
             "channel": Channel.AGENT,
+            "verbatim_text": "",
             "timestamp": earlier["timestamp"],
             "replaced_at": ANY,
         }
