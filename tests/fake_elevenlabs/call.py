@@ -1,0 +1,5 @@
+"""The WebSocket of a call."""
+
+from aiohttp import web
+
+routes = web.RouteTableDef()
