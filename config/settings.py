@@ -262,7 +262,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["interviews.api.schema.add_messages"],
+    "POSTPROCESSING_HOOKS": [
+        "interviews.api.schema.add_messages",
+        "voice.api.schema.add_messages",
+    ],
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "SWAGGER_UI_DIST": "SIDECAR",

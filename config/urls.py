@@ -8,6 +8,9 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core import views
+from voice.webhooks import ElevenLabsWebhook
+from interviews.api import urls as interviews
+from voice.api import urls as calls
 
 # Swagger's page styles itself from its script.
 api_docs = csp_update({"style-src": [UNSAFE_INLINE], "img-src": [SELF, "data:"]})(
@@ -18,7 +21,13 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     path("interview/", include("interviews.urls")),
-    path("api/interview/", include("interviews.api.urls")),
+    path(
+        "api/interview/",
+        include((interviews.urlpatterns + calls.urlpatterns, "api")),
+    ),
+    path(
+        "webhooks/elevenlabs", ElevenLabsWebhook.as_view(), name="elevenlabs_webhook"
+    ),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", api_docs, name="docs"),
     path("healthz", views.healthz, name="healthz"),

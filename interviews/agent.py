@@ -1,6 +1,7 @@
 """The page's call with the ElevenLabs agent: the element, its variables, its policy."""
 
 import json
+from urllib.parse import urlsplit
 
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
@@ -8,11 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext, override
 
 from interviews.models import InterviewSession
 from interviews.tokens import mint_token
-from vacancies.scripts import Step
+from vacancies.scripts import FrozenScript, Step
 
 # The vendor's hosts by the names that the widget has for them.
 HOSTS = {
@@ -23,6 +24,33 @@ HOSTS = {
 }
 
 
+VENDOR_HOSTS = frozenset(HOSTS.values())
+# What the vendor would tell the widget of the agent. Given by the page, so that a call
+# begins without another request, and does not fail when that one does.
+WIDGET: dict[str, object] = {
+    "variant": "full",
+    "placement": "top",
+    "avatar": {"type": "image", "url": ""},
+    "feedback_mode": "none",
+    "mic_muting_enabled": True,
+    "transcript_enabled": True,
+    "text_input_enabled": True,
+    # Typing before the call would make it a call without a voice.
+    "supports_text_only": False,
+    "text_only": False,
+    "default_expanded": True,
+    "always_expanded": True,
+    "dismissible": False,
+    "use_rtc": False,
+    "disable_banner": True,
+    "supported_language_overrides": [],
+    "language_presets": {},
+    "text_contents": {},
+    "styles": {},
+    "first_message": None,
+}
+
+
 def base_url() -> str:
     """Return the address of the vendor's API."""
     return (
@@ -30,39 +58,41 @@ def base_url() -> str:
     )
 
 
+def call_hosts() -> set[str]:
+    """Return the hosts, with ports, that a signed address may lead to."""
+    return {urlsplit(base_url()).netloc, *VENDOR_HOSTS}
+
+
 def policy() -> dict[str, list[str]]:
     """What the widget needs beyond the portal's own content security policy.
 
-    It styles itself inside its shadow root and calls the vendor's API, nothing else:
-    its scripts, worklets and pictures are the portal's own files.
+    It styles itself inside its shadow root and opens the call's socket, nothing else:
+    its scripts, worklets, pictures and settings are the portal's own.
     """
-    hosts = {HOSTS[settings.ELEVENLABS_LOCATION], "api.elevenlabs.io"}
+    scheme = "ws" if urlsplit(base_url()).scheme == "http" else "wss"
     return {
         "style-src": [UNSAFE_INLINE],
-        "connect-src": sorted(f"{s}://{h}" for s in ("https", "wss") for h in hosts),
+        "connect-src": [f"{scheme}://{host}" for host in sorted(call_hosts())],
     }
 
 
 def page(request: HttpRequest, session: InterviewSession, step: Step) -> HttpResponse:
     """Show the call that goes on with `step`."""
-    context = {"session": session, "step": step, "agent": element(session, step)}
+    context = {"session": session, "step": step, "agent": element(session)}
     response = render(request, "interviews/agent.html", context)
     csp_update(policy())(lambda _: response)(request)
     return response
 
 
-def element(session: InterviewSession, step: Step) -> dict[str, str]:
-    """Describe the widget's element; its variables hold no question."""
+def element(session: InterviewSession) -> dict[str, str]:
+    """Describe the widget's element, but for what the start of a call gives it."""
     return {
-        "agent_id": settings.ELEVENLABS_AGENT_ID,
-        "signed_url": "",
         "user_id": str(session.pk),
         "language": session.vacancy.language,
-        "server_location": settings.ELEVENLABS_LOCATION,
         "text_contents_json": json.dumps(labels(), ensure_ascii=False),
-        "dynamic_variables_json": json.dumps(
-            dynamic_variables(session, step), ensure_ascii=False
-        ),
+        "config_json": json.dumps(WIDGET | {"language": session.vacancy.language}),
+        "start_label": labels()["start_call"],
+        "start_url": reverse("api:call_start", args=[session.pk]),
         "call_url": reverse("api:call", args=[session.pk]),
         "state_url": reverse("api:next", args=[session.pk]),
     }
@@ -79,6 +109,9 @@ def labels() -> dict[str, str]:
         "listening_status": gettext("Listening"),
         "speaking_status": gettext("Speaking"),
         "connecting_status": gettext("Connecting"),
+        "input_label": gettext("Type instead of speaking"),
+        "input_placeholder": gettext("Or type here"),
+        "send_message": gettext("Send"),
         "agent_ended_conversation": gettext("The interviewer ended the call"),
         "user_ended_conversation": gettext("You ended the call"),
         "error_occurred": gettext("The call was interrupted"),
@@ -86,7 +119,7 @@ def labels() -> dict[str, str]:
 
 
 def dynamic_variables(session: InterviewSession, step: Step) -> dict[str, str | int]:
-    """Everything the agent's prompt, first message and tools refer to.
+    """Everything the agent's prompt, first message and tools refer to; no question.
 
     The vendor refuses a call when a variable is missing, so each is always there.
     """
@@ -99,7 +132,28 @@ def dynamic_variables(session: InterviewSession, step: Step) -> dict[str, str | 
         "candidate_name": session.candidate.name,
         "vacancy_title": script.title,
         "greeting": script.greeting,
+        "opening": opening(script, step),
         "interview_language": script.language,
         "question_count": step.total,
-        "is_returning": "yes" if (step.position or 1) > 1 else "no",
+        "is_returning": "yes" if is_returning(step) else "no",
     }
+
+
+def is_returning(step: Step) -> bool:
+    return (step.position or 1) > 1
+
+
+def opening(script: FrozenScript, step: Step) -> str:
+    """What the agent says after the words that it is an AI."""
+    with override(script.language):
+        if is_returning(step):
+            return gettext(
+                "Welcome back! Your answers so far are kept, and we go on with "
+                "question %(position)d of %(total)d."
+            ) % {"position": step.position, "total": step.total}
+        pace = ngettext(
+            "I have %d question for you. Take all the time you need.",
+            "I have %d questions for you. Take all the time you need.",
+            step.total,
+        )
+        return f"{script.greeting} {pace % step.total}"

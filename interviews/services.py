@@ -23,7 +23,6 @@ from vacancies.services import freeze_script
 # Whoever starts in the last minute before the deadline still has time to finish.
 TIME_TO_FINISH = timedelta(hours=3)
 CALL_EVENTS = {
-    "starting": EventKind.CALL_STARTING,
     "connected": EventKind.CALL_CONNECTED,
     "error": EventKind.CALL_FAILED,
     "disconnected": EventKind.CALL_DISCONNECTED,
@@ -136,18 +135,19 @@ def note_call(
 ) -> None:
     """Follow a call with the voice agent, as the candidate's page reports it.
 
-    A new call frees the session of the one before; once connected, only that call may
-    use the session endpoints.
+    The page names the call only where the vendor did not before it began.
     """
     session = lock(session)
     if session.state != SessionState.IN_PROGRESS:
         raise NotAvailable
     session.events.create(kind=CALL_EVENTS[event], detail=detail[:200])
-    if event == "starting":
-        session.conversation_id = ""
-    elif event == "connected" and claim_conversation(session, conversation_id):
+    if (
+        event == "connected"
+        and not session.conversation_id
+        and claim_conversation(session, conversation_id)
+    ):
         session.conversation_id = conversation_id
-    session.save(update_fields=["conversation_id"])
+        session.save(update_fields=["conversation_id"])
 
 
 @transaction.atomic

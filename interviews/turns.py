@@ -11,6 +11,7 @@ question it returns is exact. One combined statement would be quicker, but would
 the answers as they were before it waited.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -105,6 +106,8 @@ END = """
 # In characters, and what the column of a duration can hold.
 MAX_TEXT_LENGTH = 20_000
 MAX_DURATION_MS = 2**31 - 1
+
+logger = logging.getLogger("parley.security")
 
 
 class AnswerInput(NamedTuple):
@@ -226,6 +229,7 @@ def take_snapshot(statement: str, session_id: UUID, conversation_id: str) -> Sna
     snapshot = Snapshot(*row)
     # A call that was replaced by a newer one must not write any more.
     if conversation_id and snapshot.conversation_id not in {"", conversation_id}:
+        logger.warning("call for a session that another conversation holds")
         raise Http404
     return snapshot
 

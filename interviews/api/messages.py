@@ -6,7 +6,7 @@ published OpenAPI schema is made from them.
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -93,31 +93,6 @@ class Ended(msgspec.Struct, frozen=True, rename="camel"):
 
     finished: bool
     finished_at: datetime
-
-
-class CallEvent(msgspec.Struct, frozen=True, rename="camel"):
-    """What the candidate's page saw of a call with the voice agent."""
-
-    event: Literal["starting", "connected", "error", "disconnected"]
-    conversation_id: Annotated[str, Meta(pattern=r"^[\w-]{0,100}(?!\s)$")] = ""
-    reason: Annotated[str, Meta(max_length=50)] = ""
-    detail: Annotated[str, Meta(max_length=500)] = ""
-
-    def __post_init__(self) -> None:
-        if "\0" in self.summary:
-            raise InvalidField("detail", "Leave out the NUL character.")
-        if self.event == "connected" and not self.conversation_id:
-            raise InvalidField("conversationId", "This field is required.")
-
-    @property
-    def summary(self) -> str:
-        return " ".join(filter(None, [self.reason, self.detail]))
-
-
-class Noted(msgspec.Struct, frozen=True):
-    """The report is on the session's timeline."""
-
-    noted: bool = True
 
 
 class Refusal(msgspec.Struct, frozen=True):

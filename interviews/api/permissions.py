@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, cast
 
 from rest_framework.exceptions import NotFound
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
     from interviews.api.authentication import Caller
+
+logger = logging.getLogger("parley.security")
 
 
 class OwnSession(BasePermission):
@@ -25,5 +28,9 @@ class OwnSession(BasePermission):
         if caller is None:
             return False
         if caller.session_id != view.kwargs["session_id"]:
+            # Somebody has changed an id by hand, or a page mixes two interviews up.
+            logger.warning(
+                "call for another session", extra={"channel": caller.channel.value}
+            )
             raise NotFound
         return True

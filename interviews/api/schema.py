@@ -14,8 +14,6 @@ MESSAGES = [
     messages.AnswerSaved,
     messages.EndRequest,
     messages.Ended,
-    messages.CallEvent,
-    messages.Noted,
     messages.Refusal,
     messages.Problem,
 ]
@@ -85,6 +83,12 @@ def add_messages(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
     """Add the contract's types to the schema (a drf-spectacular hook)."""
-    _, components = msgspec.json.schema_components(MESSAGES, ref_template=COMPONENT)
+    return with_types(result, MESSAGES)
+
+
+def with_types(
+    result: dict[str, Any], types: list[type[msgspec.Struct]]
+) -> dict[str, Any]:
+    _, components = msgspec.json.schema_components(types, ref_template=COMPONENT)
     result["components"].setdefault("schemas", {}).update(components)
     return result

@@ -3,24 +3,20 @@
 from typing import cast
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api import JSONOnlyNegotiation, JSONParser, JSONRenderer
-from interviews import services, turns
-from interviews.api.authentication import Caller, CandidateAuthentication
+from interviews import turns
+from interviews.api.authentication import Caller
 from interviews.api.messages import (
     AnswerRequest,
     AnswerSaved,
-    CallEvent,
     Ended,
     EndRequest,
     NextQuestion,
-    Noted,
-    Problem,
     decode,
 )
 from interviews.api.schema import (
@@ -31,7 +27,6 @@ from interviews.api.schema import (
     request_body,
 )
 from interviews.exceptions import InterviewRefusal
-from interviews.models import InterviewSession
 
 
 class SessionEndpoint(APIView):
@@ -97,25 +92,3 @@ class EndView(SessionEndpoint):
             conversation_id=self.caller.conversation_id,
         )
         return Response(Ended(finished=True, finished_at=finished_at))
-
-
-class CallView(SessionEndpoint):
-    """Follow a call with the voice agent, as the candidate's page sees it."""
-
-    authentication_classes = [CandidateAuthentication]
-
-    @extend_schema(
-        request=request_body(CallEvent),
-        responses={200: answers(Noted, "Noted")}
-        | PROBLEMS
-        | {409: answers(Problem, "The interview is not in progress.")},
-    )
-    def post(self, request: Request, session_id: UUID) -> Response:
-        message = decode(request.data, CallEvent)
-        services.note_call(
-            session=get_object_or_404(InterviewSession, pk=session_id),
-            event=message.event,
-            conversation_id=message.conversation_id,
-            detail=message.summary,
-        )
-        return Response(Noted())

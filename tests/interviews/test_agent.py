@@ -5,7 +5,9 @@ import json
 import pytest
 from django.urls import reverse
 
+from interviews import agent
 from interviews.tokens import cookie_name, mint_token, read_token
+from interviews.turns import next_step
 from tests.factories import ProgressFactory, SessionFactory
 from tests.interviews.test_views import content_policy
 
@@ -24,13 +26,23 @@ def agent_page(client, settings):
     return get
 
 
-def test_page_embeds_the_agent_with_the_variables_of_the_session(agent_page):
+def test_page_describes_the_element_and_no_variable_of_a_call(agent_page):
     session = SessionFactory(started=True, candidate__name="Анна «А» <b>")
 
     response = agent_page(session)
 
-    element = response.context["agent"]
-    variables = json.loads(element["dynamic_variables_json"])
+    body = response.content.decode()
+    assert json.loads(response.context["agent"]["config_json"])["language"] == "en"
+    assert f'data-start-url="/api/interview/{session.pk}/call/start"' in body
+    assert "signed-url" not in body
+    assert mint_token(session.pk) not in body
+
+
+def test_variables_of_a_call_hold_the_token_and_no_question():
+    session = SessionFactory(started=True, candidate__name="Анна «А» <b>")
+
+    variables = agent.dynamic_variables(session, next_step(session.pk))
+
     assert read_token(variables.pop("secret__session_token")) == session.pk
     assert variables == {
         "session_id": str(session.pk),
@@ -38,12 +50,12 @@ def test_page_embeds_the_agent_with_the_variables_of_the_session(agent_page):
         "candidate_name": "Анна «А» <b>",
         "vacancy_title": session.vacancy.title,
         "greeting": "Hello! It is good to have you here.",
+        "opening": "Hello! It is good to have you here. I have 3 questions for you. "
+        "Take all the time you need.",
         "interview_language": "en",
         "question_count": 3,
         "is_returning": "no",
     }
-    assert "<elevenlabs-convai" in response.content.decode()
-    assert "<b>" not in response.content.decode()
 
 
 def test_page_holds_no_question_at_all(agent_page):
@@ -64,10 +76,10 @@ def test_only_this_page_may_style_itself_and_call_the_vendor(agent_page):
         "style-src": {"'self'", "'unsafe-inline'"},
         "connect-src": {
             "'self'",
-            "https://api.elevenlabs.io",
-            "https://api.us.elevenlabs.io",
             "wss://api.elevenlabs.io",
             "wss://api.us.elevenlabs.io",
+            "wss://api.eu.residency.elevenlabs.io",
+            "wss://api.in.residency.elevenlabs.io",
         },
     }
     assert in_writing["style-src"] == in_writing["connect-src"] == {"'self'"}
@@ -95,37 +107,24 @@ def test_answer_that_cannot_be_taken_stays_in_writing(agent_page, client):
     assert response.templates[0].name == "interviews/question.html"
 
 
-def test_returning_candidate_is_greeted_as_one(agent_page):
+def test_returning_candidate_is_greeted_as_one():
     session = SessionFactory(started=True)
     ProgressFactory(session=session)
 
-    element = agent_page(session).context["agent"]
+    variables = agent.dynamic_variables(session, next_step(session.pk))
 
-    assert '"is_returning": "yes"' in element["dynamic_variables_json"]
+    assert variables["is_returning"] == "yes"
+    assert variables["opening"] == (
+        "Welcome back! Your answers so far are kept, and we go on with question 2 of 3."
+    )
 
 
-def test_call_events_reach_the_timeline_and_bind_the_conversation(client):
-    session = SessionFactory(started=True)
-    client.cookies[cookie_name(session.pk)] = mint_token(session.pk)
-    address = reverse("api:call", args=[session.pk])
+def test_opening_speaks_the_language_of_the_interview():
+    session = SessionFactory(started=True, vacancy__language="ru")
 
-    responses = [
-        client.post(address, body, content_type="application/json").status_code
-        for body in (
-            {"event": "starting"},
-            {"event": "connected", "conversationId": "conv_1"},
-            {"event": "disconnected", "reason": "error", "detail": "code 1011"},
-        )
-    ]
+    variables = agent.dynamic_variables(session, next_step(session.pk))
 
-    session.refresh_from_db()
-    assert responses == [200, 200, 200]
-    assert session.conversation_id == "conv_1"
-    assert list(session.events.values_list("kind", "detail")) == [
-        ("call_starting", ""),
-        ("call_connected", ""),
-        ("call_disconnected", "error code 1011"),
-    ]
+    assert "3 вопроса" in variables["opening"]
 
 
 def test_conversation_of_another_session_cannot_be_claimed(client):
@@ -148,7 +147,7 @@ def test_call_events_are_the_candidates_alone(client, agent_headers):
 
     response = client.post(
         f"/api/interview/{session.pk}/call",
-        {"event": "starting"},
+        {"event": "disconnected"},
         content_type="application/json",
         headers=agent_headers(session),
     )

@@ -20,6 +20,7 @@ from interviews.services import (
     decline,
     invite,
     note_call,
+    open_conversation,
     resume,
     start,
 )
@@ -310,32 +311,52 @@ def test_resume_and_calls_are_refused_when_not_in_progress(state):
     with pytest.raises(NotAvailable):
         resume(session=session)
     with pytest.raises(NotAvailable):
-        note_call(session=session, event="starting")
+        note_call(session=session, event="connected")
+    with pytest.raises(NotAvailable):
+        open_conversation(session=session, conversation_id="conv_1")
 
     assert kinds(session) == []
 
 
-def test_call_once_connected_holds_the_session():
+def test_call_holds_the_session_before_it_begins():
     session = SessionFactory(started=True)
 
-    note_call(session=session, event="starting")
+    assert open_conversation(session=session, conversation_id="conv_1")
     note_call(session=session, event="connected", conversation_id="conv_1")
 
-    session.refresh_from_db()
-    assert session.conversation_id == "conv_1"
+    assert row(session)["conversation_id"] == "conv_1"
     assert list(session.conversations.values_list("pk", flat=True)) == ["conv_1"]
     assert kinds(session) == [EventKind.CALL_STARTING, EventKind.CALL_CONNECTED]
 
 
-def test_new_call_replaces_the_one_before():
+def test_page_cannot_name_another_call_than_the_one_begun():
     session = SessionFactory(started=True)
-    note_call(session=session, event="connected", conversation_id="conv_1")
+    open_conversation(session=session, conversation_id="conv_1")
 
-    note_call(session=session, event="starting")
+    note_call(session=session, event="connected", conversation_id="conv_2")
+
+    assert row(session)["conversation_id"] == "conv_1"
+    assert list(session.conversations.values_list("pk", flat=True)) == ["conv_1"]
+
+
+def test_page_names_the_call_that_the_vendor_did_not():
+    session = SessionFactory(started=True)
+    open_conversation(session=session, conversation_id="conv_1")
+
+    open_conversation(session=session, conversation_id="")
     freed = row(session)["conversation_id"]
     note_call(session=session, event="connected", conversation_id="conv_2")
 
     assert freed == ""
+    assert row(session)["conversation_id"] == "conv_2"
+
+
+def test_new_call_replaces_the_one_before():
+    session = SessionFactory(started=True)
+
+    open_conversation(session=session, conversation_id="conv_1")
+    open_conversation(session=session, conversation_id="conv_2")
+
     assert row(session)["conversation_id"] == "conv_2"
     assert list(session.conversations.values_list("pk", flat=True)) == [
         "conv_1",
@@ -360,5 +381,7 @@ def test_conversation_of_another_session_is_not_taken_over():
 
     note_call(session=ours, event="connected", conversation_id="conv_1")
 
+    assert not open_conversation(session=ours, conversation_id="conv_1")
     assert row(ours)["conversation_id"] == ""
+    assert kinds(ours) == [EventKind.CALL_CONNECTED]
     assert Conversation.objects.get().session == theirs

@@ -24,18 +24,18 @@ class Elements(HTMLParser):
 
 
 def render_elements(**changes):
-    agent = {
-        "agent_id": "agent_1",
-        "signed_url": "",
-        "dynamic_variables_json": "{}",
+    element = {
         "user_id": "session-1",
         "language": "en",
         "text_contents_json": "{}",
+        "config_json": "{}",
+        "start_label": "Start",
+        "start_url": "/start/",
         "call_url": "/call/",
         "state_url": "/state/",
     }
     page = render_to_string(
-        "interviews/_agent.html", {"agent": agent | changes, "csrf_token": "token"}
+        "interviews/_agent.html", {"agent": element | changes, "csrf_token": "token"}
     )
     parser = Elements()
     parser.feed(page)
@@ -56,36 +56,19 @@ def test_lock_pins_the_widget_and_names_no_registry():
     assert [name for name, entry in packages.items() if "resolved" in entry] == []
 
 
-def test_agent_writes_the_agent_id_of_a_public_agent():
-    attributes = widget_attributes(signed_url="")
+def test_element_waits_for_the_address_and_the_variables_of_a_call():
+    attributes = widget_attributes()
 
-    assert attributes["agent-id"] == "agent_1"
-    assert "signed-url" not in attributes
-
-
-def test_agent_writes_only_the_signed_address_when_there_is_one():
-    address = "wss://api.example/v1?agent_id=agent_1&conversation_signature=x"
-
-    attributes = widget_attributes(signed_url=address)
-
-    assert attributes["signed-url"] == address
-    assert "agent-id" not in attributes
+    assert attributes.keys() & {"agent-id", "signed-url", "dynamic-variables"} == set()
+    assert attributes["override-config"] == "{}"
 
 
-def test_agent_variables_survive_quotes_and_markup():
-    variables = {"candidate_name": 'Anna "<b>" O\'Neil & Мария', "questions": 3}
+def test_labels_survive_quotes_and_markup():
+    labels = {"start_call": 'Call "<b>" O\'Neil & Мария'}
 
-    attributes = widget_attributes(dynamic_variables_json=json.dumps(variables))
+    attributes = widget_attributes(text_contents_json=json.dumps(labels))
 
-    assert json.loads(attributes["dynamic-variables"]) == variables
-
-
-def test_agent_leaves_out_attributes_without_a_value():
-    attributes = widget_attributes(language="", text_contents_json="")
-
-    optional = {"override-language", "text-contents", "server-location"}
-    assert optional & attributes.keys() == set()
-    assert "override-config" not in attributes
+    assert json.loads(attributes["text-contents"]) == labels
 
 
 def test_agent_has_no_inline_script_or_style():

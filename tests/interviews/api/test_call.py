@@ -30,7 +30,6 @@ def events(session):
 @pytest.mark.parametrize(
     ("event", "kind"),
     [
-        ("starting", EventKind.CALL_STARTING),
         ("error", EventKind.CALL_FAILED),
         ("disconnected", EventKind.CALL_DISCONNECTED),
     ],
@@ -41,6 +40,13 @@ def test_call_is_noted(post, session, event, kind):
     assert response.status_code == 200
     assert response.json() == {"noted": True}
     assert events(session) == [(kind, "agent Конец")]
+
+
+def test_living_call_renews_its_place_and_writes_nothing(post, session):
+    response = post(session, {"event": "alive"})
+
+    assert response.status_code == 200
+    assert events(session) == []
 
 
 def test_connected_call_holds_the_session(post, session, agent_headers, client):
@@ -82,7 +88,7 @@ def test_call_names_a_bad_field_and_notes_nothing(post, session, field, body):
 def test_call_is_refused_when_the_interview_is_not_in_progress(post, state):
     session = SessionFactory(**CLOSED_STATES[state])
 
-    response = post(session, {"event": "starting"})
+    response = post(session, {"event": "disconnected"})
 
     assert response.status_code == 409
     assert response.json() == {
@@ -95,7 +101,7 @@ def test_call_is_refused_when_the_interview_is_not_in_progress(post, state):
 def test_agent_cannot_report_a_call(client, session, agent_headers):
     response = client.post(
         f"/api/interview/{session.pk}/call",
-        {"event": "starting"},
+        {"event": "disconnected"},
         content_type="application/json",
         headers=agent_headers(session),
     )

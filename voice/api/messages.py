@@ -1,0 +1,54 @@
+"""What the candidate's page and the portal say to each other about a call."""
+
+from typing import Annotated, Literal, Self
+
+import msgspec
+from msgspec import Meta
+
+from core.api import InvalidField
+from voice.calls import ReadyCall
+
+
+class CallReady(msgspec.Struct, frozen=True, rename="camel"):
+    """A call may begin: the address is good for one call, within fifteen minutes."""
+
+    state: Literal["ready"]
+    signed_url: str
+    dynamic_variables: dict[str, str | int]
+
+    @classmethod
+    def of(cls, call: ReadyCall) -> Self:
+        return cls("ready", call.signed_url, call.dynamic_variables)
+
+
+class CallQueued(msgspec.Struct, frozen=True, rename="camel"):
+    """All calls are taken: ask again after some seconds, or the place is given away."""
+
+    state: Literal["waiting"]
+    position: Annotated[int, Meta(ge=1)]
+    retry_after_seconds: int
+
+
+class CallEvent(msgspec.Struct, frozen=True, rename="camel"):
+    """What the candidate's page saw of a call with the voice agent."""
+
+    event: Literal["connected", "alive", "error", "disconnected"]
+    conversation_id: Annotated[str, Meta(pattern=r"^[\w-]{0,100}(?!\s)$")] = ""
+    reason: Annotated[str, Meta(max_length=50)] = ""
+    detail: Annotated[str, Meta(max_length=500)] = ""
+
+    def __post_init__(self) -> None:
+        if "\0" in self.summary:
+            raise InvalidField("detail", "Leave out the NUL character.")
+        if self.event == "connected" and not self.conversation_id:
+            raise InvalidField("conversationId", "This field is required.")
+
+    @property
+    def summary(self) -> str:
+        return " ".join(filter(None, [self.reason, self.detail]))
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """The report is on the session's timeline."""
+
+    noted: bool = True

@@ -1,0 +1,78 @@
+"""The endpoints of a call, used by the candidate's page alone."""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from interviews import services
+from interviews.api.authentication import CandidateAuthentication
+from interviews.api.messages import Problem, decode
+from interviews.api.schema import PROBLEMS, answers, request_body
+from interviews.api.views import SessionEndpoint
+from interviews.models import InterviewSession
+from voice import admission
+from voice.api.messages import CallEvent, CallQueued, CallReady, Noted
+from voice.calls import start_call
+
+RETRY_AFTER_SECONDS = 5
+
+
+class CallEndpoint(SessionEndpoint):
+    """An endpoint of the candidate's own page."""
+
+    authentication_classes = [CandidateAuthentication]
+
+    def session(self, session_id: UUID) -> InterviewSession:
+        return get_object_or_404(
+            InterviewSession.objects.select_related("candidate", "vacancy", "script"),
+            pk=session_id,
+        )
+
+
+class CallStartView(CallEndpoint):
+    """Begin a call with the voice agent, or wait for a free one. Safe to repeat."""
+
+    @extend_schema(
+        request=None,
+        responses={
+            200: answers(CallReady, "The call may begin."),
+            202: answers(CallQueued, "All calls are taken: wait, and ask again."),
+        }
+        | PROBLEMS
+        | {503: answers(Problem, "The voice service, or the database, is away.")},
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        call = start_call(self.session(session_id))
+        if isinstance(call, int):
+            return Response(
+                CallQueued("waiting", call, RETRY_AFTER_SECONDS), status=202
+            )
+        return Response(CallReady.of(call))
+
+
+class CallView(CallEndpoint):
+    """Follow a call with the voice agent, as the candidate's page sees it."""
+
+    @extend_schema(
+        request=request_body(CallEvent),
+        responses={200: answers(Noted, "Noted")}
+        | PROBLEMS
+        | {409: answers(Problem, "The interview is not in progress.")},
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        message = decode(request.data, CallEvent)
+        if message.event == "disconnected":
+            admission.leave(session_id)
+        else:
+            admission.renew(session_id)
+        if message.event != "alive":
+            services.note_call(
+                session=self.session(session_id),
+                event=message.event,
+                conversation_id=message.conversation_id,
+                detail=message.summary,
+            )
+        return Response(Noted())

@@ -1,0 +1,102 @@
+"""Starting a call: a place, an address signed by the vendor, and whose call it is."""
+
+import logging
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from django.core.cache import cache
+from django.db import transaction
+
+from interviews import services, turns
+from interviews.agent import call_hosts, dynamic_variables
+from interviews.exceptions import NotAvailable
+from interviews.models import InterviewSession
+from voice import admission
+from voice.exceptions import VoiceUnavailable
+from voice.models import Call
+from voice.vendor import VendorError, client, vendor_errors
+
+logger = logging.getLogger("parley.voice")
+
+# Short: a candidate waits, and so does the thread that other interviews need.
+SIGNING = {"timeout_in_seconds": 6, "max_retries": 1}
+# After the vendor could not be reached, nobody is kept waiting for it again so soon.
+REST_SECONDS = 10
+RESTING = "voice-vendor-is-away"
+
+
+@dataclass(frozen=True)
+class ReadyCall:
+    """What the page needs to begin."""
+
+    signed_url: str
+    dynamic_variables: dict[str, str | int]
+
+
+@dataclass(frozen=True)
+class SignedAddress:
+    """Where a private agent takes one call; the id is empty if the vendor told none."""
+
+    url: str
+    conversation_id: str
+
+
+def start_call(session: InterviewSession) -> ReadyCall | int:
+    """Return a call that is ready to begin, or the session's number in the queue.
+
+    The conversation is the session's before its address leaves the portal: only that
+    call may use the session's endpoints. Raises NotAvailable, InterviewRefusal or
+    VoiceUnavailable; then no place is taken.
+    """
+    step = turns.next_step(session.pk)
+    if step.done:
+        raise NotAvailable
+    if number := admission.ask(session.pk):
+        return number
+    try:
+        address = signed_address()
+        bind(session, address.conversation_id)
+    except VendorError as error:
+        admission.leave(session.pk)
+        logger.error("no call could be started", extra={"problem": str(error)})
+        raise VoiceUnavailable from error
+    return ReadyCall(address.url, dynamic_variables(session, step))
+
+
+@transaction.atomic
+def bind(session: InterviewSession, conversation_id: str) -> None:
+    """Make the conversation the session's, and expect its record."""
+    if not services.open_conversation(session=session, conversation_id=conversation_id):
+        raise VendorError("The vendor gave one conversation id twice")
+    if conversation_id:
+        Call.objects.get_or_create(conversation_id=conversation_id)
+
+
+def signed_address() -> SignedAddress:
+    """Ask the vendor for an address, unless it was away a moment ago."""
+    if cache.get(RESTING):
+        raise VendorError("The vendor was away a moment ago")
+    try:
+        address = sign()
+    except VendorError as error:
+        if error.is_passing:
+            cache.set(RESTING, True, REST_SECONDS)
+        raise
+    if urlsplit(address.url).netloc not in call_hosts():
+        raise VendorError("The call would lead to a host that the page may not reach")
+    return address
+
+
+def sign() -> SignedAddress:
+    from voice import provisioning
+
+    agent_id = provisioning.agent_id()
+    with vendor_errors():
+        answer = client().conversational_ai.conversations.get_signed_url(
+            agent_id=agent_id, include_conversation_id=True, request_options=SIGNING
+        )
+    # Where the id stands is not documented: beside the address, or within it.
+    query = parse_qs(urlsplit(answer.signed_url).query)
+    beside = (answer.model_extra or {}).get("conversation_id")
+    conversation_id = beside or query.get("conversation_id", [""])[0]
+    return SignedAddress(answer.signed_url, conversation_id)
