@@ -17,7 +17,7 @@ from tests.fake_elevenlabs.defaults import BUILT, DEFAULTS, RANGES
 ANNOTATIONS = {
     ("AgentConfig", "dynamic_variables"): vendor.DynamicVariablesConfig | None
 }
-PRIMITIVES = {str: str, int: int, float: (int, float), bool: bool}
+PRIMITIVES = {str: (str,), int: (int,), float: (int, float), bool: (bool,)}
 
 
 class Invalid(Exception):
@@ -60,9 +60,9 @@ def check_union(value: Any, members: list[Any], location: tuple) -> None:
     if value is None and NoneType in members:
         return
     errors = []
-    for member in members:
-        if member is NoneType:
-            continue
+    for member in tagged(
+        value, [member for member in members if member is not NoneType]
+    ):
         try:
             check(value, member, location)
         except Invalid as error:
@@ -73,12 +73,28 @@ def check_union(value: Any, members: list[Any], location: tuple) -> None:
     raise max(errors, key=lambda error: len(error.location))
 
 
+def tagged(value: Any, members: list[Any]) -> list[Any]:
+    """Narrow the members down by the fixed words (such as `type`) that the value has."""
+    if not isinstance(value, dict):
+        return members
+    return [member for member in members if tags_fit(value, member)] or members
+
+
+def tags_fit(value: dict, member: Any) -> bool:
+    fields = member.model_fields if is_model(member) else {}
+    return all(
+        value.get(name) in get_args(field.annotation)
+        for name, field in fields.items()
+        if get_origin(field.annotation) is Literal
+    )
+
+
 def check_container(value: Any, annotation: Any, location: tuple) -> None:
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if not isinstance(value, origin):
-        kind = "list" if origin is list else "dictionary"
+    kind = "list" if origin is list else "dictionary"
+    if not isinstance(value, list if origin is list else dict):
         raise Invalid(location, f"{kind}_type", f"Input should be a valid {kind}")
-    pairs = value.items() if origin is dict else enumerate(value)
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in pairs:
         check(item, arguments[-1], (*location, key))
 

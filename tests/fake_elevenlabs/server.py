@@ -1,6 +1,7 @@
 """The fake vendor: one event loop in a thread of its own."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -22,9 +23,11 @@ from tests.fake_elevenlabs import (
 from tests.fake_elevenlabs.faults import Faults
 from tests.fake_elevenlabs.record import Conversation
 from tests.fake_elevenlabs.rest import FAKE, account_only, vendor_errors
+from tests.fake_elevenlabs.speech import Ear, PatientEar, QuickEar, Speaker, ToneSpeaker
 
 SIGNATURE_SECONDS = 15 * 60
 START_SECONDS = 10
+HUMAN_PACE = 0.3
 SEND_SECONDS = 60
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -36,6 +39,7 @@ class SignedCall:
     agent_id: str
     conversation_id: str | None
     expires: float
+    used: bool = False
 
 
 class FakeElevenLabs:
@@ -62,14 +66,19 @@ class FakeElevenLabs:
         self.api_key = api_key
         self.host, self.port = host, port
         self.voice = voice
-        self._loop = asyncio.new_event_loop()
-        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
         self.tasks: set[asyncio.Task[None]] = set()
+        self.live: set[asyncio.Task[Any]] = set()  # the sockets that are open
+        self.speaker: Speaker = chosen_speaker(voice=voice)
+        self.new_ear: Callable[[], Ear] = PatientEar if voice else QuickEar
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything; calls that still run write into what nobody sees."""
+        """Forget everything, and cut off what still runs."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._cut_off)
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []
         self.deliveries: list[tuple[str, str, int]] = []
@@ -80,10 +89,10 @@ class FakeElevenLabs:
         self.conversations: dict[str, Conversation] = {}
         self.signatures: dict[str, SignedCall] = {}
         self.dropped: set[tuple[str, Any]] = set()
-        self.calls = 0  # now
         self.max_calls: int | None = None
         self.conversation_id_in = "field"
-        self.pace = 0.0
+        self.pace = HUMAN_PACE if self.voice else 0.0
+        self.processing_seconds = 0.0
         self.retry_delays = (0.0, 0.02, 0.04, 0.08, 0.16)
         self.spoken_answers = "Spoken answer {}.".format
 
@@ -96,40 +105,38 @@ class FakeElevenLabs:
         return [call for call in self.requests if call[0] not in READING]
 
     def start(self) -> None:
+        listener = socket.create_server((self.host, self.port))
+        self.port = listener.getsockname()[1]
         started = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, args=(started,), name="fake-elevenlabs", daemon=True
+            target=lambda: asyncio.run(self._serve(listener, started)),
+            name="fake-elevenlabs",
+            daemon=True,
         )
         self._thread.start()
-        if not started.wait(START_SECONDS):
-            raise RuntimeError(
-                f"The fake ElevenLabs does not start on port {self.port}."
-            )
+        started.wait(START_SECONDS)
 
     def stop(self) -> None:
-        if self._thread is None or self._stopping is None:
+        if self._thread is None or self._loop is None or self._stopping is None:
             return
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
-        self._thread = None
+        self._thread = self._loop = None
 
-    def _run(self, started: threading.Event) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve(started))
-
-    async def _serve(self, started: threading.Event) -> None:
-        self._stopping = asyncio.Event()
+    async def _serve(self, listener: socket.socket, started: threading.Event) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=1)
         await runner.setup()
-        site = web.TCPSite(runner, self.host, self.port)
-        await site.start()
-        self.port = runner.addresses[0][1]
+        await web.SockSite(runner, listener).start()
         started.set()
         await self._stopping.wait()
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        self._cut_off()
+        await asyncio.gather(*self.tasks, *self.live, return_exceptions=True)
         await runner.cleanup()
+
+    def _cut_off(self) -> None:
+        for task in (*self.tasks, *self.live):
+            task.cancel()
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[vendor_errors, account_only])
@@ -238,6 +245,16 @@ class FakeElevenLabs:
             url or webhook["webhook_url"],
             chunked=chunked,
         )
+        assert self._loop is not None, "start() comes first"
         return asyncio.run_coroutine_threadsafe(sending, self._loop).result(
             SEND_SECONDS
         )
+
+
+def chosen_speaker(*, voice: bool) -> Speaker:
+    if not voice:
+        return ToneSpeaker()
+    # Loaded only where somebody listens.
+    from tests.fake_elevenlabs.espeak import EspeakSpeaker
+
+    return EspeakSpeaker()
