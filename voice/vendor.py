@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from django.conf import settings
@@ -18,16 +18,21 @@ from interviews.agent import base_url
 
 if TYPE_CHECKING:
     from elevenlabs import ElevenLabs
+    from elevenlabs.core.api_error import ApiError
 
 TIMEOUT_SECONDS = 10
 
 
 class VendorError(Exception):
-    """The vendor did not do what was asked; `status` is its HTTP status, if it gave one."""
+    """The vendor did not do what was asked.
 
-    def __init__(self, text: str, status: int | None = None) -> None:
+    `status` is its HTTP status and `code` its own word for the reason, if it gave them.
+    """
+
+    def __init__(self, text: str, status: int | None = None, code: str = "") -> None:
         super().__init__(text)
         self.status = status
+        self.code = code
 
     @property
     def is_passing(self) -> bool:
@@ -57,7 +62,7 @@ def vendor_errors() -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        raise VendorError(described(error), error.status_code) from error
+        raise VendorError(described(error), error.status_code, code(error)) from error
     except httpx.HTTPError as error:
         raise VendorError(
             f"{base_url()} cannot be reached ({type(error).__name__})"
@@ -68,11 +73,28 @@ def vendor_errors() -> Iterator[None]:
         ) from error
 
 
-def described(error: object) -> str:
+def described(error: ApiError) -> str:
     """Say what the vendor answered, as shortly as it allows."""
-    body = getattr(error, "body", None)
-    detail = body.get("detail", body) if isinstance(body, dict) else body
-    message = detail.get("message", detail) if isinstance(detail, dict) else detail
-    return (
-        f"ElevenLabs answered {getattr(error, 'status_code', '')}: {str(message)[:300]}"
-    )
+    return f"ElevenLabs answered {error.status_code}: {message(detail(error))[:300]}"
+
+
+def code(error: ApiError) -> str:
+    """Return the vendor's own word for what is the matter, such as invalid_api_key."""
+    reason = detail(error)
+    return str(reason.get("status") or "") if isinstance(reason, dict) else ""
+
+
+def detail(error: ApiError) -> Any:
+    body = error.body
+    return body.get("detail", body) if isinstance(body, dict) else body
+
+
+def message(reason: Any) -> str:
+    """Put a reason into words; refused fields come as a list, each with its place."""
+    if isinstance(reason, list):
+        return "; ".join(map(message, reason))
+    if not isinstance(reason, dict):
+        return " ".join(str(reason).split())
+    place = ".".join(map(str, reason.get("loc", [])))
+    text = str(reason.get("message") or reason.get("msg") or reason)
+    return f"{place}: {text}" if place else text
