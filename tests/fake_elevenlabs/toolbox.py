@@ -152,6 +152,9 @@ class Toolbox:
         self.line.conversation.add_turn(
             "agent", seconds, tool_results=[common | outcome]
         )
+        # Written first: the page hangs up as soon as it hears of this.
+        ending = "end_call tool was called."
+        self.line.conversation.metadata["termination_reason"] = ending
         await self.line.send(
             "agent_tool_response",
             "agent_tool_response",
