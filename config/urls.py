@@ -8,9 +8,10 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core import views
-from voice.webhooks import ElevenLabsWebhook
 from interviews.api import urls as interviews
 from voice.api import urls as calls
+from voice.recordings import recording
+from voice.webhooks import ElevenLabsWebhook
 
 # Swagger's page styles itself from its script.
 api_docs = csp_update({"style-src": [UNSAFE_INLINE], "img-src": [SELF, "data:"]})(
@@ -25,9 +26,8 @@ urlpatterns = [
         "api/interview/",
         include((interviews.urlpatterns + calls.urlpatterns, "api")),
     ),
-    path(
-        "webhooks/elevenlabs", ElevenLabsWebhook.as_view(), name="elevenlabs_webhook"
-    ),
+    path("webhooks/elevenlabs", ElevenLabsWebhook.as_view(), name="elevenlabs_webhook"),
+    path("recordings/<str:conversation_id>", recording, name="recording"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", api_docs, name="docs"),
     path("healthz", views.healthz, name="healthz"),

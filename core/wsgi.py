@@ -5,8 +5,11 @@ from io import BytesIO
 from typing import Any
 
 MAX_BYTES = 1024 * 1024
+# Views under it read their bodies from the web server themselves: `voice.bodies`.
+STREAMED = "/webhooks/"
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 class ChunkedBodies:
@@ -14,18 +17,29 @@ class ChunkedBodies:
 
     Django reads no further than Content-Length, and a chunked request has none
     (ticket 35838): an answer sent that way would be refused as missing. Bodies over
-    `MAX_BYTES` are cut there, one byte beyond every limit that the portal sets.
+    `MAX_BYTES` are cut there, one byte beyond every limit that the portal sets, save
+    for webhooks: recordings are larger than memory should hold.
     """
 
     def __init__(self, application: Application) -> None:
         self.application = application
 
     def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
+        self, environ: Environ, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        # The server vouches that the stream ends with the body.
-        if "HTTP_TRANSFER_ENCODING" in environ and environ.get("wsgi.input_terminated"):
+        if is_chunked(environ) and not is_streamed(environ):
             body = environ["wsgi.input"].read(MAX_BYTES + 1)
             environ["wsgi.input"] = BytesIO(body)
             environ["CONTENT_LENGTH"] = str(len(body))
         return self.application(environ, start_response)
+
+
+def is_chunked(environ: Environ) -> bool:
+    """Tell whether the body has no length, but an end that the server vouches for."""
+    return "HTTP_TRANSFER_ENCODING" in environ and bool(
+        environ.get("wsgi.input_terminated")
+    )
+
+
+def is_streamed(environ: Environ) -> bool:
+    return environ.get("PATH_INFO", "").startswith(STREAMED)

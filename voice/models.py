@@ -68,6 +68,8 @@ class VoiceEvent(models.Model):
     received_at = models.DateTimeField(_("received"), auto_now_add=True)
     processed_at = models.DateTimeField(_("processed"), null=True)
     problem = models.CharField(_("problem"), max_length=300, blank=True)
+    # Of a refused event, as it came: the proof, once the secret is mended.
+    signature = models.CharField(max_length=100, blank=True)
 
     class Meta:
         db_table = "voice_event"
@@ -76,6 +78,11 @@ class VoiceEvent(models.Model):
         verbose_name_plural = _("events of the voice service")
         indexes = [
             models.Index(fields=["-received_at"], name="voice_event_received"),
+            models.Index(
+                fields=["received_at"],
+                condition=Q(state=EventState.REJECTED),
+                name="voice_event_rejected",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
