@@ -23,7 +23,7 @@ def ids_by_name(workspace: Workspace) -> list[str]:
     """Return the ids of the agents with our name, the oldest first."""
     name = installation.agent_name()
     named = [agent for agent in workspace.agents() if agent["name"] == name]
-    named.sort(key=lambda agent: agent["created_at_unix_secs"])
+    named.sort(key=lambda agent: agent.get("created_at_unix_secs") or 0)
     return [str(agent["agent_id"]) for agent in named]
 
 

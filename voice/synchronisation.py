@@ -183,7 +183,10 @@ class Sync:
         ]
         return sorted(
             ours,
-            key=lambda hook: (hook["name"].startswith(name), hook["created_at_unix"]),
+            key=lambda hook: (
+                hook["name"].startswith(name),
+                hook.get("created_at_unix") or 0,
+            ),
         )
 
     def webhook(self, webhooks: list[Json]) -> str:
@@ -259,11 +262,11 @@ def webhook_thing() -> str:
 
 def webhook_step(webhook: Json) -> Step | None:
     """Return what a webhook lacks; that it retries is told by its name, not by the vendor."""
-    if webhook["is_disabled"]:
+    if webhook.get("is_disabled"):
         return Step(
             Verb.ENABLE, webhook_thing(), detail=gettext("switched off by hand")
         )
-    if webhook["is_auto_disabled"]:
+    if webhook.get("is_auto_disabled"):
         return Step(Verb.ENABLE, webhook_thing(), detail=last_failure(webhook))
     expected = {
         key: value

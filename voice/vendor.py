@@ -57,6 +57,7 @@ def client_for(api_key: str, address: str) -> ElevenLabs:
 def vendor_errors() -> Iterator[None]:
     """Turn whatever goes wrong with the vendor into a VendorError."""
     from elevenlabs.core.api_error import ApiError
+    from elevenlabs.core.parse_error import ParsingError
     from pydantic import ValidationError
 
     try:
@@ -67,7 +68,7 @@ def vendor_errors() -> Iterator[None]:
         raise VendorError(
             f"{base_url()} cannot be reached ({type(error).__name__})"
         ) from error
-    except ValidationError as error:
+    except (ParsingError, ValidationError) as error:
         raise VendorError(
             "The answer is not one this version understands", 502
         ) from error

@@ -8,6 +8,8 @@ from typing import Any
 from voice.vendor import VendorError, client, vendor_errors
 
 Json = dict[str, Any]
+# Given the client, returns its method to call.
+Method = Callable[[Any], Any]
 
 PAGE_SIZE = 100
 
@@ -25,11 +27,15 @@ class Workspace:
         return self.pages("agents", lambda vendor: vendor.conversational_ai.agents.list)
 
     def agent(self, agent_id: str) -> Json | None:
-        return self.one(lambda vendor: vendor.conversational_ai.agents.get, agent_id)
+        return self.one(
+            "agent_id", lambda vendor: vendor.conversational_ai.agents.get, agent_id
+        )
 
     def create_agent(self, config: Json) -> str:
-        answer = self.call(
-            lambda vendor: vendor.conversational_ai.agents.create, **config
+        answer = self.ask(
+            "agent_id",
+            lambda vendor: vendor.conversational_ai.agents.create,
+            **config,
         )
         return str(answer["agent_id"])
 
@@ -43,17 +49,22 @@ class Workspace:
         return self.pages("tools", lambda vendor: vendor.conversational_ai.tools.list)
 
     def tool(self, tool_id: str) -> Json | None:
-        return self.one(lambda vendor: vendor.conversational_ai.tools.get, tool_id)
-
-    def agents_with(self, tool_id: str) -> list[str]:
-        """Return the ids of the agents that use a tool."""
-        answer = self.call(
-            lambda vendor: vendor.conversational_ai.tools.get_dependent_agents, tool_id
+        return self.one(
+            "tool_config", lambda vendor: vendor.conversational_ai.tools.get, tool_id
         )
-        return [str(agent.get("id", "")) for agent in answer["agents"]]
+
+    def agents_with(self, tool_id: str) -> list[Json]:
+        """List the agents that use a tool."""
+        answer = self.ask(
+            "agents",
+            lambda vendor: vendor.conversational_ai.tools.get_dependent_agents,
+            tool_id,
+        )
+        return list(answer["agents"])
 
     def create_tool(self, config: Json) -> str:
-        answer = self.call(
+        answer = self.ask(
+            "id",
             lambda vendor: vendor.conversational_ai.tools.create,
             request={"tool_config": config},
         )
@@ -68,11 +79,14 @@ class Workspace:
 
     def secrets(self) -> list[Json]:
         """List all secrets, without their values."""
-        answer = self.call(lambda vendor: vendor.conversational_ai.secrets.list)
+        answer = self.ask(
+            "secrets", lambda vendor: vendor.conversational_ai.secrets.list
+        )
         return list(answer["secrets"])
 
     def create_secret(self, name: str, value: str) -> str:
-        answer = self.call(
+        answer = self.ask(
+            "secret_id",
             lambda vendor: vendor.conversational_ai.secrets.create,
             name=name,
             value=value,
@@ -83,12 +97,15 @@ class Workspace:
         self.call(lambda vendor: vendor.conversational_ai.secrets.delete, secret_id)
 
     def webhooks(self) -> list[Json]:
-        return list(self.call(lambda vendor: vendor.webhooks.list)["webhooks"])
+        answer = self.ask("webhooks", lambda vendor: vendor.webhooks.list)
+        return list(answer["webhooks"])
 
     def create_webhook(self, config: Json) -> tuple[str, str]:
         """Return the new webhook's id, and the secret that nobody is told again."""
-        answer = self.call(lambda vendor: vendor.webhooks.create, settings=config)
-        return str(answer["webhook_id"]), str(answer.get("webhook_secret") or "")
+        answer = self.ask(
+            "webhook_secret", lambda vendor: vendor.webhooks.create, settings=config
+        )
+        return str(answer["webhook_id"]), str(answer["webhook_secret"])
 
     def update_webhook(self, webhook_id: str, config: Json) -> None:
         self.call(lambda vendor: vendor.webhooks.update, webhook_id, **config)
@@ -96,7 +113,7 @@ class Workspace:
     def delete_webhook(self, webhook_id: str) -> None:
         self.call(lambda vendor: vendor.webhooks.delete, webhook_id)
 
-    def call(self, method: Callable[[Any], Any], *args: Any, **fields: Any) -> Any:
+    def call(self, method: Method, *args: Any, **fields: Any) -> Any:
         """Call a method of the SDK; return its answer as JSON."""
         with vendor_errors():
             # Loading the SDK takes more than a second: not for every command.
@@ -105,20 +122,28 @@ class Workspace:
             answer = method(client())(*args, **fields, request_options=self.options)
             return jsonable_encoder(answer)
 
-    def one(self, method: Callable[[Any], Any], key: str) -> Json | None:
+    def ask(self, part: str, method: Method, /, *args: Any, **fields: Any) -> Json:
+        """Call a method whose answer has to hold `part`: the SDK does not look."""
+        answer = self.call(method, *args, **fields)
+        if not isinstance(answer, dict) or answer.get(part) is None:
+            raise VendorError(f"The answer has no {part}", 502)
+        return answer
+
+    def one(self, name: str, method: Method, key: str) -> Json | None:
+        """Return the object with that key, or None if there is none."""
         try:
-            return dict(self.call(method, key))
+            return self.ask(name, method, key)
         except VendorError as error:
             if error.status == 404:
                 return None
             raise
 
-    def pages(self, name: str, method: Callable[[Any], Any]) -> list[Json]:
+    def pages(self, name: str, method: Method) -> list[Json]:
         """List everything. Not by the vendor's search: a name it misses is made twice."""
         found: list[Json] = []
         cursor: dict[str, str] = {}
         while True:
-            page = self.call(method, page_size=PAGE_SIZE, **cursor)
+            page = self.ask(name, method, page_size=PAGE_SIZE, **cursor)
             found += page[name]
             if not page.get("next_cursor"):
                 return found
