@@ -1,8 +1,89 @@
-"""Background work of the voice service. Every task may run twice without harm."""
+"""Background work of the voice service. Every task may run twice without harm.
 
+What a task defers inside the worker is queued at once, whatever becomes of the task's
+own transaction: so it defers last.
+"""
+
+import logging
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, transaction
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.tasks import Task
+
+from voice import processing, reconciliation, recordings
+from voice.models import VoiceEvent
+from voice.vendor import VendorError
+
+logger = logging.getLogger("parley.voice")
+
+# 4 s, 16 s, 64 s … more than an hour: whatever passes by itself has passed by then.
+PASSING = RetryStrategy(
+    max_attempts=6,
+    exponential_wait=4,
+    retry_exceptions=[OperationalError, InterfaceError, VoiceEvent.DoesNotExist],
+)
 
 
-@app.task(queueing_lock=None)
+@app.task(retry=PASSING)
 def process_event(event_id: int) -> None:
     """Make of a stored event what is in it."""
+    call = processing.process(event_id)
+    if call and recordings.is_missing(call):
+        queue_once(fetch_recording, call.pk, conversation_id=call.pk)
+
+
+@app.task(retry=PASSING)
+def fetch_recording(conversation_id: str) -> None:
+    """Fetch a call's recording; what fails is tried again by the next pull."""
+    recordings.fetch(conversation_id)
+
+
+@app.task(retry=PASSING)
+def reconcile_session(session_id: str) -> None:
+    """Hold a session's answers against its calls once more."""
+    reconciliation.reconcile(UUID(session_id))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="pull_calls", lock="pull_calls")
+def pull_calls(timestamp: int) -> None:
+    """Fetch what no webhook brought: the records of calls and their recordings."""
+    # It stores events, and whoever stores an event needs this module.
+    from voice import pull
+
+    pull.pull_now()
+    for call in recordings.missing():
+        queue_once(fetch_recording, call.pk, conversation_id=call.pk)
+
+
+@app.periodic(cron="2-59/5 * * * *")
+@app.task(queueing_lock="reconcile_late")
+def reconcile_late(timestamp: int) -> None:
+    """Look again at the calls of sessions that have ended meanwhile."""
+    for session in reconciliation.late_sessions():
+        queue_once(reconcile_session, str(session.pk), session_id=str(session.pk))
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queueing_lock="keep_duration")
+def keep_duration(timestamp: int) -> None:
+    """Let calls last as long as the vacancies of the day need."""
+    from voice import provisioning
+
+    try:
+        provisioning.keep_duration()
+    except VendorError as error:
+        logger.warning("the calls' duration was not checked: %s", error)
+
+
+def queue_once(task: Task, key: str, **arguments: str) -> None:
+    """Queue a task unless it waits in the queue already; never two at a time of a key."""
+    name = f"{task.name}:{key}"
+    try:
+        with transaction.atomic():
+            task.configure(lock=name, queueing_lock=name).defer(**arguments)
+    except AlreadyEnqueued:
+        pass

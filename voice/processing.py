@@ -1,0 +1,138 @@
+"""Making of a stored event what is in it: a call's record, its turns, its recording.
+
+Events come in any order, more than once, from the vendor and from our own asking. So
+what is known of a call is merged, and the poorer record never replaces the richer one.
+"""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from interviews.models import Conversation
+from voice import reconciliation, recordings, transcripts
+from voice.models import (
+    Call,
+    CallStatus,
+    EventSource,
+    EventState,
+    Turn,
+    VoiceEvent,
+)
+from voice.transcripts import CallRecord, Said, Unreadable
+
+logger = logging.getLogger("parley.voice")
+
+READABLE = (EventState.RECEIVED, EventState.QUARANTINED)
+
+
+def process(event_id: int) -> Call | None:
+    """Process an event; return the call it told of, None if it told of none.
+
+    An event that cannot be used is set aside, for people to look at. Raises
+    VoiceEvent.DoesNotExist.
+    """
+    event = VoiceEvent.objects.get(pk=event_id)
+    if event.state not in READABLE:
+        return None
+    try:
+        call = take(event)
+    except Unreadable as problem:
+        settle(event, EventState.QUARANTINED, problem=str(problem))
+        return None
+    settle(event, EventState.PROCESSED, problem="" if call else "Not used.")
+    return call
+
+
+def take(event: VoiceEvent) -> Call | None:
+    """Take what is in the event; raises Unreadable."""
+    kind, data = transcripts.read(bytes(event.raw))
+    event.kind = kind[:50]
+    if kind in transcripts.UNUSED:
+        return None
+    if kind not in {transcripts.TRANSCRIPT, transcripts.RECORDING}:
+        raise Unreadable("The kind of event is not known.")
+    conversation_id = transcripts.read_conversation_id(data)
+    event.conversation_id = conversation_id[:100]
+    call = known_call(conversation_id)
+    if kind == transcripts.RECORDING:
+        recordings.keep(call, transcripts.read_recording(data))
+    else:
+        take_record(call, data, is_pulled=event.source == EventSource.PULL)
+    reconciliation.reconcile(call.conversation.session_id)
+    return call
+
+
+def settle(event: VoiceEvent, state: EventState, *, problem: str) -> None:
+    event.state, event.problem, event.processed_at = state, problem, timezone.now()
+    event.save(
+        update_fields=["state", "problem", "processed_at", "kind", "conversation_id"]
+    )
+
+
+def known_call(conversation_id: str) -> Call:
+    """Return the call of a conversation that the portal opened; raises Unreadable.
+
+    The portal's own rows say whose it is, and never what the event says of the session:
+    that came from the candidate's browser.
+    """
+    if not Conversation.objects.filter(pk=conversation_id).exists():
+        raise Unreadable("The conversation is none of this portal's.")
+    call, _ = Call.objects.select_related("conversation").get_or_create(
+        conversation_id=conversation_id
+    )
+    return call
+
+
+def take_record(call: Call, data: dict[str, Any], *, is_pulled: bool) -> None:
+    record = transcripts.read_call(data)
+    # A webhook may leave the transcript out, by a setting of the vendor's workspace.
+    is_whole = record.is_over and (is_pulled or bool(record.turns))
+    merge(call.pk, record, is_whole=is_whole)
+
+
+@transaction.atomic
+def merge(conversation_id: str, record: CallRecord, *, is_whole: bool) -> None:
+    """Bring what the portal has of a call up to the record, or leave it if that is less.
+
+    `is_whole`: nothing more is to be expected; the call is not asked for again.
+    """
+    call = (
+        Call.objects.select_for_update(of=["self"])
+        .select_related("conversation")
+        .get(pk=conversation_id)
+    )
+    if call.status in reconciliation.KNOWN and not record.is_over:
+        return
+    update_facts(call, record)
+    if is_whole and call.status != CallStatus.DONE:
+        call.status = CallStatus.FAILED if record.has_failed else CallStatus.DONE
+    call.reconciled_at = None
+    call.save()
+    replace_turns(call, record.turns)
+
+
+def update_facts(call: Call, record: CallRecord) -> None:
+    call.started_at = record.started_at or call.started_at
+    if record.duration_seconds is not None:
+        call.duration_seconds = max(record.duration_seconds, call.duration_seconds or 0)
+    call.has_audio = call.has_audio or record.has_audio
+    if record.named_session not in {"", str(call.conversation.session_id)}:
+        # Somebody has changed the page to get at another interview.
+        logger.warning("a call named another session than its own")
+        call.end_reason = reconciliation.FOREIGN
+    elif call.end_reason != reconciliation.FOREIGN:
+        call.end_reason = record.end_reason or call.end_reason
+
+
+def replace_turns(call: Call, turns: list[Said]) -> None:
+    """Store the turns, unless at least as many are there and the same."""
+    kept = list(call.turns.values_list("speaker", "text", "seconds"))
+    if len(turns) < len(kept) or list(map(tuple, turns)) == kept:
+        return
+    call.turns.all().delete()
+    Turn.objects.bulk_create(
+        Turn(call=call, position=position, **said._asdict())
+        for position, said in enumerate(turns)
+    )

@@ -1,0 +1,160 @@
+"""Recordings of calls: fetched from the vendor, kept privately, played to HR staff."""
+
+import logging
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from tempfile import TemporaryFile
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from voice.models import Call, CallStatus
+from voice.vendor import VendorError, client, vendor_errors
+
+logger = logging.getLogger("parley.voice")
+
+CHUNK = 64 * 1024
+# Asked for again after a quarter of the call's age, and no more after a fortnight.
+SHORTEST_WAIT = timedelta(minutes=4)
+GIVE_UP_AFTER = timedelta(days=14)
+# One stretch. Several at once are answered with the whole, as the standard allows.
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+def is_missing(call: Call) -> bool:
+    return call.has_audio and not call.recording
+
+
+def missing() -> QuerySet[Call]:
+    """Return the calls whose recording should be asked for now."""
+    now = timezone.now()
+    return Call.objects.filter(
+        status__in=[CallStatus.DONE, CallStatus.FAILED],
+        has_audio=True,
+        recording="",
+        pull_after__lte=now,
+        conversation__opened_at__gt=now - GIVE_UP_AFTER,
+    )
+
+
+def fetch(conversation_id: str) -> None:
+    """Fetch a call's recording unless it is here; what fails is left for a later time."""
+    call = Call.objects.select_related("conversation").get(pk=conversation_id)
+    if not is_missing(call):
+        return
+    try:
+        download(call)
+    except VendorError as error:
+        logger.warning("no recording came", extra={"problem": str(error)})
+        now = timezone.now()
+        wait = max(SHORTEST_WAIT, (now - call.conversation.opened_at) / 4)
+        Call.objects.filter(pk=call.pk).update(pull_after=now + wait)
+
+
+def download(call: Call) -> None:
+    """Store the recording, once all of it is here; raises VendorError."""
+    audio = client().conversational_ai.conversations.audio
+    with TemporaryFile() as file:
+        with vendor_errors():
+            for chunk in audio.get(call.pk, request_options={"chunk_size": CHUNK}):
+                file.write(chunk)
+        if not file.tell():
+            raise VendorError("The recording is empty", 502)
+        file.seek(0)
+        save(call, File(file))
+
+
+def keep(call: Call, audio: bytes) -> None:
+    """Store a recording that a webhook brought, unless there is one."""
+    if not call.recording:
+        save(call, ContentFile(audio))
+
+
+def save(call: Call, content: File) -> None:
+    """Put the whole file into the storage, and only then say that the call has it."""
+    name = call.recording.storage.save(f"{call.pk}.mp3", content)
+    Call.objects.filter(pk=call.pk).update(recording=name, has_audio=True)
+
+
+@staff_member_required
+@permission_required("interviews.view_interviewsession", raise_exception=True)
+@never_cache
+@require_safe
+def recording(request: HttpRequest, conversation_id: str) -> HttpResponseBase:
+    """Play a call's recording, or the part of it that the player asks for."""
+    call = get_object_or_404(Call.objects.exclude(recording=""), pk=conversation_id)
+    storage, name = call.recording.storage, str(call.recording)
+    try:
+        size = storage.size(name)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    try:
+        part = requested_part(request, size)
+    except IndexError:
+        unsatisfiable = HttpResponse(status=416)
+        unsatisfiable["Content-Range"] = f"bytes */{size}"
+        return unsatisfiable
+    response = part_response(request, storage, name, part or range(size))
+    if part is not None:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    return response
+
+
+def requested_part(request: HttpRequest, size: int) -> range | None:
+    """Return the bytes asked for, None for all; raises IndexError if there are none.
+
+    There is no validator to hold an If-Range against, so with one the whole is sent.
+    """
+    found = RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if not found or "If-Range" in request.headers or not any(found.groups()):
+        return None
+    first, last = found.groups()
+    if not first:  # the last so many bytes
+        part = range(max(size - int(last), 0), size)
+    else:
+        part = range(int(first), min(int(last) + 1, size) if last else size)
+        if last and int(last) < int(first):
+            return None
+    if not part:
+        raise IndexError
+    return part
+
+
+def part_response(
+    request: HttpRequest, storage: Storage, name: str, part: range
+) -> HttpResponseBase:
+    headers = {
+        "Content-Type": "audio/mpeg",
+        "Content-Length": str(len(part)),
+        "Content-Disposition": "inline",
+        "Accept-Ranges": "bytes",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.method == "HEAD":
+        return HttpResponse(headers=headers)
+    return StreamingHttpResponse(read_part(storage, name, part), headers=headers)
+
+
+def read_part(storage: Storage, name: str, part: range) -> Iterator[bytes]:
+    with storage.open(name) as file:
+        file.seek(part.start)
+        left = len(part)
+        while left and (chunk := file.read(min(CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
