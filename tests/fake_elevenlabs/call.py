@@ -207,6 +207,8 @@ class Call:
         """Complete the record; its analysis and its webhooks come after the call."""
         conversation, seconds = self.conversation, int(self.line.clock.seconds)
         conversation.metadata |= {
+            # A quick call makes time up: it began so much earlier than its socket did.
+            "start_time_unix_secs": int(time()) - seconds,
             "call_duration_secs": seconds,
             "main_language": self.setting.language,
             "text_only": self.setting.text_only,

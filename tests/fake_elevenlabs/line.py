@@ -194,8 +194,9 @@ class Line:
         if not self.listening:
             return
         seconds = self.ear.hear(pcm)
-        if seconds is not None:
+        if self.ear.busy or seconds is not None:
             self.last_sign = time()
+        if seconds is not None:
             self.replies.put_nowait(seconds)
 
     def note_feedback(self, message: dict[str, Any]) -> None:

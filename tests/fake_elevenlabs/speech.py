@@ -20,6 +20,10 @@ class Speaker(Protocol):
 class Ear(Protocol):
     """Listens for one utterance after another."""
 
+    @property
+    def busy(self) -> bool:
+        """Tell if somebody has begun to speak."""
+
     def listen(self) -> None:
         """Forget what was heard so far."""
 
@@ -50,6 +54,10 @@ class QuickEar:
     def __init__(self) -> None:
         self.heard = 0.0
 
+    @property
+    def busy(self) -> bool:
+        return self.heard > 0
+
     def listen(self) -> None:
         self.heard = 0.0
 
@@ -76,6 +84,10 @@ class PatientEar:
     def __init__(self) -> None:
         self.noise = 100.0
         self.listen()
+
+    @property
+    def busy(self) -> bool:
+        return self.speech > 0
 
     def listen(self) -> None:
         self.speech = self.silence = 0.0
