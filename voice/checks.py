@@ -7,6 +7,8 @@ from django.core.checks import CheckMessage, Warning, register
 
 from voice import installation
 
+KEPT_FOR_EVER = -1
+
 
 @register(deploy=True)
 def portal_knows_its_address(**kwargs: Any) -> list[CheckMessage]:
@@ -37,15 +39,13 @@ def webhook_secret_is_known(**kwargs: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def calls_are_kept_until_fetched(**kwargs: Any) -> list[CheckMessage]:
-    if (
-        settings.ELEVENLABS_RETENTION_DAYS >= 1
-        or settings.ELEVENLABS_RETENTION_DAYS == -1
-    ):
+    days = settings.ELEVENLABS_RETENTION_DAYS
+    if not settings.ELEVENLABS_API_KEY or days >= 1 or days == KEPT_FOR_EVER:
         return []
     return [
         Warning(
             "ELEVENLABS_RETENTION_DAYS leaves no time to fetch a call.",
-            hint="Set it to 1 or more (-1: for ever).",
+            hint=f"Set it to 1 or more ({KEPT_FOR_EVER}: for ever).",
             id="parley.W004",
         )
     ]

@@ -74,7 +74,13 @@ def shown(found: Any, expected: Any) -> tuple[str, str]:
 
 
 def written(value: Any) -> str:
-    return "—" if value is None else " ".join(str(value).split())
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return " ".join(str(value).split())
 
 
 def cut(text: str, start: int) -> str:

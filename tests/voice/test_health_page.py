@@ -1,0 +1,125 @@
+"""The page that says whether voice interviews can be held."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import CallFactory, UserFactory, VoiceEventFactory
+from voice import diagnosis
+from voice.models import CallStatus, EventState
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/voice/voiceevent/health/"
+
+
+@pytest.fixture(autouse=True)
+def _portal_answers(monkeypatch):
+    monkeypatch.setattr(diagnosis, "portal_problem", lambda url: "")
+
+
+@pytest.fixture
+def no_account(settings):
+    settings.ELEVENLABS_API_KEY = ""
+
+
+def test_page_has_the_address_that_links_use():
+    assert reverse("admin:voice_health") == PAGE
+
+
+def test_page_says_that_all_is_well(hr_client, vendor):
+    vendor.requests.clear()
+
+    page = hr_client.get(PAGE).text
+
+    assert "Voice interviews work." in page
+    assert vendor.writes == []
+
+
+def test_page_names_what_is_wrong_and_what_to_do(hr_client, vendor):
+    [agent] = vendor.agents.values()
+    agent["conversation_config"]["agent"]["first_message"] = "<b>Hi</b>"
+
+    page = hr_client.get(PAGE).text
+
+    assert "Voice interviews work." not in page
+    assert "1 thing to look at" in page
+    assert "Not as the settings say: agent “Parley · portal.example”." in page
+    assert "conversation_config.agent.first_message: &lt;b&gt;Hi&lt;/b&gt; →" in page
+    assert "Run manage.py voice sync." in page
+
+
+def test_page_speaks_russian(hr_client, vendor):
+    page = hr_client.get(PAGE, headers={"accept-language": "ru"})
+
+    assert page.status_code == 200
+
+
+def test_page_survives_an_outage(hr_client, vendor):
+    vendor.faults.outage = True
+
+    page = hr_client.get(PAGE).text
+
+    assert "ElevenLabs answered 503" in page
+    assert "Candidates can answer in writing meanwhile." in page
+
+
+@pytest.mark.usefixtures("no_account")
+def test_page_without_an_account_says_how_to_turn_voice_on(hr_client):
+    page = hr_client.get(PAGE).text
+
+    assert "Voice interviews are off." in page
+    assert "<code>manage.py voice sync</code>" in page
+    assert "Check again" not in page
+
+
+def test_page_shows_settings_and_no_secret(hr_client, vendor, settings):
+    settings.ELEVENLABS_VOICE_ID = "voice_7"
+    settings.ELEVENLABS_WEBHOOK_SECRET_PREVIOUS = "wsec_before"
+    vendor.faults.outage = True  # even what fails shows none
+
+    page = hr_client.get(PAGE).text
+
+    for shown in ("voice_7", settings.ELEVENLABS_LLM, "https://portal.example"):
+        assert shown in page
+    for secret in (
+        settings.ELEVENLABS_API_KEY,
+        settings.AGENT_API_KEY,
+        settings.ELEVENLABS_WEBHOOK_SECRET,
+        settings.ELEVENLABS_WEBHOOK_SECRET_PREVIOUS,
+    ):
+        assert secret not in page
+
+
+def test_page_counts_what_waits_or_failed(hr_client, vendor):
+    late = timezone.now() - timedelta(minutes=16)
+    soon = timezone.now() - timedelta(minutes=14)
+    CallFactory(pull_after=late)
+    CallFactory(pull_after=soon)
+    CallFactory(pull_after=late, status=CallStatus.DONE)
+    VoiceEventFactory.create_batch(2, state=EventState.QUARANTINED)
+    VoiceEventFactory.create_batch(3, state=EventState.REJECTED)
+    VoiceEventFactory(state=EventState.PROCESSED)
+
+    response = hr_client.get(PAGE)
+
+    assert [count for count, _, _ in response.context["figures"]] == [1, 2, 3]
+    link = "/admin/voice/voiceevent/?state__exact=quarantined"
+    assert f'href="{link}"' in response.text
+    assert hr_client.get(link).status_code == 200
+
+
+def test_page_is_for_those_who_may_see_events(client, vendor):
+    user = UserFactory(is_staff=True)
+    client.force_login(user)
+    assert client.get(PAGE).status_code == 403
+
+    user.user_permissions.add(Permission.objects.get(codename="view_voiceevent"))
+    assert client.get(PAGE).status_code == 200
+
+
+def test_page_is_not_for_strangers(client):
+    assert client.get(PAGE).status_code == 302
