@@ -12,7 +12,7 @@ COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes 
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint unit e2e screenshots widget messages requirements clean
+.PHONY: help install run demo-voice test lint unit e2e screenshots widget messages requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,11 @@ run: ## Start the demo portal and print the addresses to open (HOST, PORT)
 	@$(PYTHON) scripts/bootstrap.py venv requirements-demo.txt
 	@$(PYTHON) scripts/bootstrap.py env
 	@.venv/bin/python manage.py portal
+
+demo-voice: install ## The same with voice interviews, by a stand-in for the voice service
+	@[ -e static/vendor/VERSIONS.txt ] || scripts/widget.sh
+	@$(PYTHON) scripts/bootstrap.py env
+	@.venv/bin/python scripts/demo_voice.py
 
 test: install ## All checks and tests, as the integration server runs them
 	@scripts/checks.sh all $(ARGS)

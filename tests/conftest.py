@@ -1,14 +1,18 @@
 """Fixtures of every test."""
 
 import subprocess
+from io import StringIO
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.core.management import call_command
 
 from core.environment import BASE_DIR
 from interviews.tokens import mint_token
 from interviews.turns import script_by_id
 from tests.factories import UserFactory
+from tests.fake_elevenlabs import FakeElevenLabs
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +20,7 @@ def _empty_process_caches():
     """Caches of the process would make query counts depend on the order of the tests."""
     ContentType.objects.clear_cache()
     script_by_id.cache_clear()
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +47,33 @@ def agent_headers(settings):
         } | extra
 
     return headers
+
+
+@pytest.fixture(scope="session")
+def fake_elevenlabs():
+    """Run the fake vendor, once for all tests that need it."""
+    fake = FakeElevenLabs(api_key="key-of-the-account")
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture
+def public_url():
+    """Return where the vendor believes the portal to be."""
+    return "https://portal.example"
+
+
+@pytest.fixture
+def vendor(fake_elevenlabs, settings, public_url, db):
+    """Return a fake vendor whose account `voice sync` has set up."""
+    fake_elevenlabs.reset()
+    settings.ELEVENLABS_API_KEY = fake_elevenlabs.api_key
+    settings.ELEVENLABS_BASE_URL = fake_elevenlabs.url
+    settings.PUBLIC_URL = public_url
+    call_command("voice", "sync", stdout=StringIO())
+    [webhook] = fake_elevenlabs.webhooks.values()
+    settings.ELEVENLABS_WEBHOOK_SECRET = webhook["webhook_secret"]
+    yield fake_elevenlabs
+    # What still runs must not call into the next test.
+    fake_elevenlabs.reset()

@@ -11,7 +11,7 @@ from interviews import services, turns
 from interviews.agent import call_hosts, dynamic_variables
 from interviews.exceptions import NotAvailable
 from interviews.models import InterviewSession
-from voice import admission
+from voice import admission, provisioning
 from voice.exceptions import VoiceUnavailable
 from voice.models import Call
 from voice.vendor import VendorError, client, vendor_errors
@@ -88,8 +88,6 @@ def signed_address() -> SignedAddress:
 
 
 def sign() -> SignedAddress:
-    from voice import provisioning
-
     agent_id = provisioning.agent_id()
     with vendor_errors():
         answer = client().conversational_ai.conversations.get_signed_url(

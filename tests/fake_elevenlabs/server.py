@@ -62,8 +62,11 @@ class FakeElevenLabs:
         host: str = "127.0.0.1",
         *,
         voice: bool = False,
+        webhook_secret: str = "",
     ) -> None:
         self.api_key = api_key
+        # Known beforehand in the demo, which cannot be told it between two starts.
+        self.webhook_secret = webhook_secret
         self.host, self.port = host, port
         self.voice = voice
         self._loop: asyncio.AbstractEventLoop | None = None
