@@ -117,6 +117,8 @@ LOGGING = {
         # A refusal is on the line of its request already.
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
+        # It writes addresses, and with them conversations.
+        "httpx": {"level": "WARNING"},
     },
 }
 LOGGING_REQUESTS = env.bool("LOG_REQUESTS", default=True)

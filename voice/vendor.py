@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext
 
 from interviews.agent import base_url
 
@@ -66,17 +67,21 @@ def vendor_errors() -> Iterator[None]:
         raise VendorError(described(error), error.status_code, code(error)) from error
     except httpx.HTTPError as error:
         raise VendorError(
-            f"{base_url()} cannot be reached ({type(error).__name__})"
+            gettext("%(url)s cannot be reached (%(error)s)")
+            % {"url": base_url(), "error": type(error).__name__}
         ) from error
     except (ParsingError, ValidationError) as error:
         raise VendorError(
-            "The answer is not one this version understands", 502
+            gettext("This version does not understand the answer of ElevenLabs"), 502
         ) from error
 
 
 def described(error: ApiError) -> str:
     """Say what the vendor answered, as shortly as it allows."""
-    return f"ElevenLabs answered {error.status_code}: {message(detail(error))[:300]}"
+    return gettext("ElevenLabs answered %(status)s: %(reason)s") % {
+        "status": error.status_code,
+        "reason": message(detail(error))[:300],
+    }
 
 
 def code(error: ApiError) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext
+
 from voice.vendor import VendorError, client, vendor_errors
 
 Json = dict[str, Any]
@@ -126,7 +128,10 @@ class Workspace:
         """Call a method whose answer has to hold `part`: the SDK does not look."""
         answer = self.call(method, *args, **fields)
         if not isinstance(answer, dict) or answer.get(part) is None:
-            raise VendorError(f"The answer has no {part}", 502)
+            raise VendorError(
+                gettext("The answer of ElevenLabs has no %(part)s") % {"part": part},
+                502,
+            )
         return answer
 
     def one(self, name: str, method: Method, key: str) -> Json | None:

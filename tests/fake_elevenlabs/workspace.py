@@ -142,7 +142,7 @@ async def create_webhook(request: web.Request) -> web.Response:
         raise Invalid(where, "url_parsing", "Input should be a valid URL")
     webhook = {
         "webhook_id": token_hex(16),
-        "webhook_secret": fake.webhook_secret or f"wsec_{token_hex(32)}",
+        "webhook_secret": request.app[FAKE].webhook_secret or f"wsec_{token_hex(32)}",
         "name": settings["name"],
         "webhook_url": settings["webhook_url"],
         "request_headers": settings.get("request_headers") or {},

@@ -60,16 +60,19 @@ def events(state, text):
 def facts():
     """Return the settings in use, never a secret."""
     return [
-        (_("ElevenLabs"), base_url()),
-        (_("Address of the portal"), settings.PUBLIC_URL or _("not set")),
+        (_("Address of ElevenLabs"), base_url()),
+        (_("Address of the portal"), settings.PUBLIC_URL or _("is not set")),
         (_("Agent"), settings.ELEVENLABS_AGENT_ID or installation.agent_name()),
         (_("Language model"), settings.ELEVENLABS_LLM),
-        (_("Voice"), settings.ELEVENLABS_VOICE_ID or _("the account’s default")),
+        (
+            _("Agent’s voice"),
+            settings.ELEVENLABS_VOICE_ID or _("the account’s default"),
+        ),
         (_("Calls at once"), settings.ELEVENLABS_MAX_CALLS or _("no limit")),
         (_("ElevenLabs keeps a call for, days"), retention()),
         (
             _("Secret of the webhook"),
-            _("set") if settings.ELEVENLABS_WEBHOOK_SECRET else _("not set"),
+            _("is set") if settings.ELEVENLABS_WEBHOOK_SECRET else _("is not set"),
         ),
     ]
 

@@ -98,7 +98,7 @@ class Command(BaseCommand):
             self.stdout.write(text % {"name": env_file.NAME, "file": self.secret_file})
             return
         text = gettext(
-            "Put this line into the portal's environment and restart it; it is not shown "
+            "Put this line into the portal’s environment and restart it; it is not shown "
             "again. If there was another value before, keep it as %(previous)s for now."
         )
         self.stdout.write(text % {"previous": env_file.PREVIOUS})
