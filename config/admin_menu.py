@@ -21,8 +21,16 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     home = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
     return [
         {"items": [home, *visible(request, daily)]},
+        {"title": _("Voice"), "separator": True, "items": voice(request)},
         {"title": _("Team"), "separator": True, "items": visible(request, staff)},
     ]
+
+
+def voice(request: HttpRequest) -> list[Any]:
+    events = visible(request, [("voice.voiceevent", _("Events"), "inbox")])
+    link = reverse("admin:voice_health")
+    health = {"title": _("Health"), "icon": "monitor_heart", "link": link}
+    return [health, *events] if events else []
 
 
 def visible(request: HttpRequest, models: list[tuple[str, str, str]]) -> list[Any]:
