@@ -29,7 +29,7 @@ VENDOR_HOSTS = frozenset(HOSTS.values())
 # begins without another request, and does not fail when that one does.
 WIDGET: dict[str, object] = {
     "variant": "full",
-    "placement": "top",
+    "placement": "top-left",
     "avatar": {"type": "image", "url": ""},
     "feedback_mode": "none",
     "mic_muting_enabled": True,
@@ -46,8 +46,39 @@ WIDGET: dict[str, object] = {
     "supported_language_overrides": [],
     "language_presets": {},
     "text_contents": {},
-    "styles": {},
     "first_message": None,
+}
+# The widget in the colours of the page (static/css/base.css), by light and in the dark.
+EDGES = {"overlay_padding": 4, "button_radius": 11, "input_radius": 11}
+LIGHT = EDGES | {
+    "base": "#ffffff",
+    "base_hover": "#f4f2ee",
+    "base_active": "#ebe8e2",
+    "base_border": "#c9c6bf",
+    "base_subtle": "#55606e",
+    "base_primary": "#1c2430",
+    "base_error": "#a3261c",
+    "accent": "#1d5c8a",
+    "accent_hover": "#184d74",
+    "accent_active": "#153f5e",
+    "accent_border": "#1d5c8a",
+    "accent_subtle": "#c9e4f6",
+    "accent_primary": "#ffffff",
+}
+DARK = EDGES | {
+    "base": "#1d232a",
+    "base_hover": "#272e37",
+    "base_active": "#313a45",
+    "base_border": "#47505b",
+    "base_subtle": "#a9b2bd",
+    "base_primary": "#eceae6",
+    "base_error": "#ffa79e",
+    "accent": "#8ec5ee",
+    "accent_hover": "#a5d2f0",
+    "accent_active": "#c9e4f6",
+    "accent_border": "#8ec5ee",
+    "accent_subtle": "#1d3a52",
+    "accent_primary": "#0d1a26",
 }
 
 
@@ -90,7 +121,10 @@ def element(session: InterviewSession) -> dict[str, str]:
         "user_id": str(session.pk),
         "language": session.vacancy.language,
         "text_contents_json": json.dumps(labels(), ensure_ascii=False),
-        "config_json": json.dumps(WIDGET | {"language": session.vacancy.language}),
+        "config_json": json.dumps(
+            WIDGET | {"language": session.vacancy.language, "styles": LIGHT}
+        ),
+        "dark_json": json.dumps(DARK),
         "start_label": labels()["start_call"],
         "start_url": reverse("api:call_start", args=[session.pk]),
         "call_url": reverse("api:call", args=[session.pk]),

@@ -44,7 +44,7 @@ def main() -> None:
         vendor = stack.enter_context(child(variables, *vendor_command(variables)))
         portal = stack.enter_context(child(variables, "manage.py", "portal"))
         wait_until_ready(f"http://{host}:{port}/readyz", portal, vendor)
-        run(variables, "manage.py", "voice", "sync")
+        set_up_agent(variables)
         sys.stdout.write(NOTICE)
         sys.stdout.flush()
         while portal.poll() is None and vendor.poll() is None:
@@ -77,9 +77,16 @@ def child(variables, *arguments):
         stop(process, signal.SIGTERM, patience=STOP_SECONDS)
 
 
-def run(variables, *arguments):
-    if subprocess.run([sys.executable, *arguments], cwd=BASE_DIR, env=variables).returncode:
-        sys.exit("The voice interviewer could not be set up.")
+def set_up_agent(variables):
+    """Make the agent at the stand-in; what is said of it matters only when it fails."""
+    command = [sys.executable, "manage.py", "voice", "sync"]
+    done = subprocess.run(
+        command, cwd=BASE_DIR, env=variables, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(
+            f"The voice interviewer could not be set up.\n{done.stdout}{done.stderr}"
+        )
 
 
 def wait_until_ready(url, *parts):

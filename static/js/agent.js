@@ -159,12 +159,23 @@ async function startCall({ signedUrl, dynamicVariables }) {
   call = "starting";
   timers.push(setTimeout(() => ended("start"), START_MILLISECONDS));
   if (!microphone) await microphoneProblem(); // released while waiting
-  const template = agent.querySelector("[data-agent-widget]").content;
-  const widget = template.firstElementChild.cloneNode(true);
+  const widget = newWidget();
   widget.setAttribute("signed-url", signedUrl);
   widget.setAttribute("dynamic-variables", JSON.stringify(dynamicVariables));
   stage.replaceChildren(widget);
   (await startButton(widget))?.click();
+}
+
+/** Copy the template's widget, in the dark with the colours of the night. */
+function newWidget() {
+  const template = agent.querySelector("[data-agent-widget]").content;
+  const widget = template.firstElementChild.cloneNode(true);
+  if (window.matchMedia("(prefers-color-scheme: dark)").matches) {
+    const config = JSON.parse(widget.getAttribute("override-config"));
+    config.styles = JSON.parse(agent.dataset.dark);
+    widget.setAttribute("override-config", JSON.stringify(config));
+  }
+  return widget;
 }
 
 /** The widget has no method that starts it: its own button does. */

@@ -183,7 +183,7 @@ def test_record_has_constant_queries(hr_client, django_assert_num_queries, rows)
             replaced_at=answer.timestamp,
         )
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = hr_client.get(change_url(session))
 
     assert len(response.context["turns"]) == rows
@@ -251,15 +251,30 @@ def test_record_of_an_invitation_shows_what_would_be_asked(hr_client):
         "data:text/html,<script>alert(1)</script>",
         "//example.com/a.mp3",
         "file:///etc/passwd",
+        "/admin/a.mp3",
+        "/recordings/",
+        "/recordings/../admin/",
+        "/recordings/conv_a?next=1",
+        "/recordings/conv_a/b",
+        "recordings/conv_a",
+        "//recordings/conv_a",
     ],
 )
-def test_only_web_addresses_become_players(hr_client, address):
+def test_only_web_addresses_and_own_recordings_become_players(hr_client, address):
     session = ProgressFactory(answer_audio_url=address).session
 
     page = hr_client.get(change_url(session)).text
 
     assert "<audio" not in page
     assert address not in page
+
+
+def test_an_own_recording_becomes_a_player(hr_client):
+    session = ProgressFactory(answer_audio_url="/recordings/conv_a#t=1,2").session
+
+    page = hr_client.get(change_url(session)).text
+
+    assert '<audio controls preload="none" src="/recordings/conv_a#t=1,2"' in page
 
 
 def test_earlier_answers_and_the_timeline(hr_client):

@@ -29,6 +29,7 @@ def render_elements(**changes):
         "language": "en",
         "text_contents_json": "{}",
         "config_json": "{}",
+        "dark_json": "{}",
         "start_label": "Start",
         "start_url": "/start/",
         "call_url": "/call/",
