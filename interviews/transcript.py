@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from interviews.models import Answer, InterviewProgress, InterviewSession
+from interviews.models import Answer, Channel, InterviewProgress, InterviewSession
 from vacancies.scripts import FrozenQuestion, FrozenScript
 from vacancies.services import current_script
 
@@ -76,4 +76,6 @@ def describe(answer: Answer, position: int, *, again: bool) -> str:
         return gettext("Question %d skipped") % position
     if again:
         return gettext("Question %d answered anew") % position
+    if answer.channel == Channel.TRANSCRIPT:
+        return gettext("Question %d filled in from the call’s transcript") % position
     return gettext("Question %d answered") % position

@@ -118,8 +118,11 @@ class Line:
         """Take out the sentences that thank: they repeat what was asked before."""
         thankful = {place.sentence for place in self.places if place.word in THANKS}
         for number, place in enumerate(self.places):
-            if place.sentence in thankful:
+            if place.sentence in thankful and not self.is_asking(place.sentence):
                 self.take(number, number)
+
+    def is_asking(self, sentence: int) -> bool:
+        return self.sentences[sentence].rstrip().endswith("?")
 
     def find(self, sought: list[str]) -> Iterator[int]:
         """Yield where these words stand in this order, and take them."""
@@ -211,7 +214,7 @@ class Matcher:
         return {
             question.id: VERY_LIKE if sure or question.id in asked else LIKE
             for question in self.questions
-            if question.id not in never
+            if question.id not in never and len(self.sought[question.id]) >= SHORT
         }
 
     def alike(

@@ -35,7 +35,6 @@ UNKNOWN_FOR = timedelta(days=1)
 SELDOM = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=14)
 
-NO_RECORD = "no record came"
 Answer = bytes | VendorError
 
 
@@ -159,7 +158,7 @@ def ask_again(
 
 
 def give_up(call: Call, status: CallStatus) -> None:
-    open_call(call).update(status=status, end_reason=NO_RECORD)
+    open_call(call).update(status=status, end_reason=reconciliation.NO_RECORD)
     reconciliation.reconcile(call.conversation.session_id)
 
 

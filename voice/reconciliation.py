@@ -32,6 +32,8 @@ from voice.spans import Span, spans
 # The end of a call that named another session than its own: its words are shown, but
 # nothing is made of them.
 FOREIGN = "named another session"
+# The end of a call whose record never came, or never was.
+NO_RECORD = "no record came"
 KNOWN = (CallStatus.DONE, CallStatus.FAILED)
 # Answers came by these ways; one in writing is the candidate's own already.
 SPOKEN = {Channel.AGENT, Channel.TRANSCRIPT}

@@ -1,8 +1,10 @@
 """What the admin's templates need to show an interview."""
 
+import re
 from datetime import timedelta
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from interviews.models import SessionState
@@ -60,6 +62,15 @@ def percent(share: float) -> str:
 
 
 @register.filter
-def is_web_address(url: str) -> bool:
-    """Tell whether a recording's address may go into the page: no data:, no script."""
-    return url.lower().startswith(("https://", "http://"))
+def is_playable(url: str) -> bool:
+    """Tell whether a recording's address may go into the page: no data:, no script.
+
+    It leads to the web, or to a recording of the portal's own.
+    """
+    if url.lower().startswith(("https://", "http://")):
+        return True
+    address, _, _ = url.partition("#")
+    own = reverse("recording", args=["-"]).removesuffix("-")
+    return address.startswith(own) and bool(
+        re.fullmatch(r"[\w-]+", address.removeprefix(own))
+    )

@@ -1,0 +1,101 @@
+"""What HR's page of an interview shows of its calls. The queries are made here."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext
+
+from interviews.models import Channel, InterviewSession
+from interviews.templatetags.interview_admin import human
+from interviews.transcript import Turn as Answered
+from voice import fidelity, recordings
+from voice.models import Call, CallStatus, Speaker
+from voice.reconciliation import FOREIGN, NO_RECORD, calls_of, recording_url, usable
+
+VERDICT_COLOURS = {
+    fidelity.Verdict.WORD_FOR_WORD: "success",
+    fidelity.Verdict.PARAPHRASED: "warning",
+    fidelity.Verdict.NOT_FOUND: "warning",
+    fidelity.Verdict.SKIPPED: "danger",
+    fidelity.Verdict.IN_WRITING: "default",
+    fidelity.Verdict.NOT_REACHED: "default",
+}
+
+register = template.Library()
+
+
+@register.simple_tag
+def session_calls(session: InterviewSession) -> list[Call]:
+    """Return the calls of an interview with their turns, oldest first."""
+    return list(calls_of(session))
+
+
+@register.inclusion_tag("admin/voice/_fidelity.html")
+def fidelity_panel(
+    session: InterviewSession, calls: list[Call], turns: list[Answered], language: str
+) -> dict[str, Any]:
+    """Compare what was asked with the script, once a call's transcript is here."""
+    heard = [list(call.turns.all()) for call in usable(calls)]
+    if not session.script or not any(heard):
+        return {"report": None}
+    written = {t.question.id for t in turns if came_by(t, {Channel.WRITTEN})}
+    spoken = {t.question.id for t in turns if t.answer} - written
+    script = session.script.frozen()
+    report = fidelity.report(script, heard, spoken=spoken, written=written)
+    return {"report": report, "language": language}
+
+
+def came_by(turn: Answered, channels: set[Channel]) -> bool:
+    return turn.answer is not None and turn.answer.channel in channels
+
+
+@register.inclusion_tag("admin/voice/_calls.html")
+def calls_panel(calls: list[Call], language: str) -> dict[str, Any]:
+    return {"calls": calls, "language": language}
+
+
+@register.filter
+def verdict_colour(verdict: fidelity.Verdict) -> str:
+    return VERDICT_COLOURS[verdict]
+
+
+@register.filter
+def how_it_ended(call: Call) -> str:
+    """Say how a call ended: in our words, or else in the vendor's."""
+    if call.end_reason == FOREIGN:
+        return gettext(
+            "The page was changed to name another interview; no answers are taken from "
+            "this call."
+        )
+    if call.end_reason == NO_RECORD:
+        return gettext("ElevenLabs never finished the record of this call.")
+    if call.end_reason and call.status == CallStatus.DONE:
+        return call.end_reason
+    return " · ".join(filter(None, [call.get_status_display(), call.end_reason]))
+
+
+@register.filter
+def recording_address(call: Call) -> str:
+    """Return where the recording is played, empty while there is none."""
+    return recording_url(call) if call.recording else ""
+
+
+@register.filter
+def is_awaited(call: Call) -> bool:
+    return recordings.is_missing(call)
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """Write a time of a call as minutes and seconds: 1:05."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+@register.filter
+def call_length(total: int) -> str:
+    return human(total)
+
+
+@register.filter
+def is_tool(turn: Any) -> bool:
+    return turn.speaker == Speaker.TOOL
