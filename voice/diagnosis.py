@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
 from voice import installation
+from voice.differences import Change, shown
 from voice.synchronisation import UNKNOWN_AGENT, Step, Sync, Verb
 from voice.vendor import VendorError
 
@@ -100,8 +101,17 @@ def step_finding(step: Step) -> Finding:
         Severity.WARNING if step.verb is Verb.DELETE else Severity.ERROR,
         problems[step.verb] % {"thing": step.thing},
         gettext("Run {command}.").format(command="manage.py voice sync"),
-        step.lines,
+        (*filter(None, [step.detail]), *map(deviation, step.changes)),
     )
+
+
+def deviation(change: Change) -> str:
+    found, expected = shown(change.found, change.expected)
+    return gettext("%(path)s: %(found)s, expected: %(expected)s") % {
+        "path": change.path,
+        "found": found,
+        "expected": expected,
+    }
 
 
 def duplicate_findings(sync: Sync) -> list[Finding]:

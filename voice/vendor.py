@@ -46,6 +46,12 @@ def client() -> ElevenLabs:
     return client_for(settings.ELEVENLABS_API_KEY, base_url())
 
 
+def warm_up() -> None:
+    """Load what starting a call needs, or the first candidate of a process waits for it."""
+    if settings.ELEVENLABS_API_KEY:
+        _ = client().conversational_ai.conversations
+
+
 @cache
 def client_for(api_key: str, address: str) -> ElevenLabs:
     # Loading the SDK takes more than a second: not at every start of every command.

@@ -48,7 +48,10 @@ def test_page_names_what_is_wrong_and_what_to_do(hr_client, vendor):
     assert "Voice interviews work." not in page
     assert "1 thing to look at" in page
     assert "Not as the settings say: agent “Parley · portal.example”." in page
-    assert "conversation_config.agent.first_message: &lt;b&gt;Hi&lt;/b&gt; →" in page
+    assert (
+        "conversation_config.agent.first_message: &lt;b&gt;Hi&lt;/b&gt;, expected:"
+        in page
+    )
     assert "Run manage.py voice sync." in page
 
 

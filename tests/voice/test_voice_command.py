@@ -269,8 +269,8 @@ def test_check_names_every_drift(vendor):
 
     assert said.splitlines() == [
         "Not as the settings say: agent “Parley · portal.example”.",
-        "  conversation_config.agent.prompt.temperature: 0.9 → 0",
-        "  platform_settings.auth.enable_auth: false → true",
+        "  conversation_config.agent.prompt.temperature: 0.9, expected: 0",
+        "  platform_settings.auth.enable_auth: false, expected: true",
         "  → Run manage.py voice sync.",
     ]
     assert code == 1
