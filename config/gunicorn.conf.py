@@ -38,6 +38,9 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Take what is loaded by now out of the garbage collector's rounds: it lives for ever."""
+    """Load the rest, and take it all out of the garbage collector's rounds: it stays."""
+    from voice import vendor
+
+    vendor.warm_up()
     gc.collect()
     gc.freeze()

@@ -56,6 +56,9 @@ def start_call(session: InterviewSession) -> ReadyCall | int:
     try:
         address = signed_address()
         bind(session, address.conversation_id)
+    except NotAvailable:
+        admission.leave(session.pk)
+        raise
     except VendorError as error:
         admission.leave(session.pk)
         logger.error("no call could be started", extra={"problem": str(error)})

@@ -50,6 +50,12 @@ def base_url(live_server):
 
 
 @pytest.fixture
+def public_url(live_server):
+    """Return where the fake voice service reaches the portal."""
+    return live_server.url
+
+
+@pytest.fixture
 def complaints(page):
     """Collect what the page complains of: errors, and what its policy forbids."""
     found = []

@@ -3,6 +3,8 @@
 Each picture is also a test: nothing sticks out sideways, nothing is complained of.
 """
 
+import json
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
@@ -15,9 +17,17 @@ from interviews.services import start
 from interviews.tokens import cookie_name, mint_token
 from interviews.turns import AnswerInput, Channel, end_interview, record_answer
 from tests.e2e.conftest import EMAIL, PASSWORD
-from tests.factories import CandidateFactory, ConsentFactory, UserFactory
+from tests.factories import (
+    CandidateFactory,
+    ConsentFactory,
+    ConversationFactory,
+    UserFactory,
+)
 from tests.interviews.test_views import past
 from vacancies.models import VacancyStatus
+from voice.events import store_event
+from voice.models import EventSource
+from voice.tasks import process_event
 
 pytestmark = pytest.mark.screenshots
 
@@ -46,6 +56,21 @@ STATES = [
     "expired",
     "unknown_link",
 ]
+CALL_STATES = [
+    "ready",
+    "microphone",
+    "connecting",
+    "waiting",
+    "reconnecting",
+    "dropped",
+    "stopped",
+    "denied",
+    "missing",
+    "busy",
+    "insecure",
+    "unavailable",
+    "finished",
+]
 ADMIN_PAGES = {
     "home": "/admin/",
     "vacancies": "/admin/vacancies/vacancy/",
@@ -61,6 +86,9 @@ ADMIN_PAGES = {
     "user": "/admin/accounts/user/add/",
     "group": "/admin/auth/group/{group}/change/",
     "invite": "/admin/interviews/interviewsession/invite/?vacancy={vacancy}",
+    "voice": "/admin/voice/voiceevent/health/",
+    "voice-events": "/admin/voice/voiceevent/",
+    "voice-event": "/admin/voice/voiceevent/{event}/change/",
 }
 
 
@@ -167,14 +195,55 @@ def test_candidate_pages(page, base_url, context, session, take_accessible):
         take_accessible(state)
 
 
+@pytest.mark.usefixtures("_widget")
+def test_call_states(page, base_url, context, session, vendor, take_accessible):
+    """Each state of the call's page; the last is a call that goes on."""
+    vendor.faults.silent = True
+    bring_to(session, "question")
+    token = {"name": cookie_name(session.pk), "value": mint_token(session.pk)}
+    context.add_cookies([token | {"url": base_url}])
+    page.goto(session.get_absolute_url())
+    for state in CALL_STATES:
+        page.evaluate(
+            """(state) => document.querySelectorAll("[data-state]").forEach(
+                (section) => { section.hidden = section.dataset.state !== state; })""",
+            state,
+        )
+        take_accessible(f"call-{state}")
+    page.locator("[data-agent-begin]").first.evaluate("(button) => button.click()")
+    page.locator('[data-state="connected"]').wait_for()
+    page.get_by_role("textbox").wait_for()
+    take_accessible("call-connected")
+
+
 def address(session, state):
     if state == "unknown_link":
         return "/interview/nothing"
     return session.get_absolute_url()
 
 
-def test_admin_pages(page, session, take):
+def hold_call(vendor, session):
+    """Store a call in which the agent was not quite exact, and return its event."""
+    asked = [question.text for question in session.vacancy.questions.all()]
+    answer = ANSWERS[session.vacancy.language]
+    said = [("agent", "AI."), ("agent", asked[0]), ("user", answer)]
+    said += [("agent", asked[1].split(".")[0]), ("user", answer[:40]), ("user", answer)]
+    said += [("agent", asked[3]), ("user", answer), ("agent", asked[4])]
+    transcript = [{"role": role, "message": message} for role, message in said]
+    ConversationFactory(id="conv_1", session=session)
+    vendor.add_conversation("conv_1", transcript=transcript)
+    record = {
+        "type": "post_call_transcription",
+        "data": vendor.conversation_payload("conv_1"),
+    }
+    event, _ = store_event(json.dumps(record).encode(), source=EventSource.WEBHOOK)
+    process_event(event.pk)
+    return event
+
+
+def test_admin_pages(page, session, take, vendor):
     start(session=session)
+    event = hold_call(vendor, session)
     answer_questions(session, 5)
     UserFactory(hr=True, email=EMAIL, password=PASSWORD)
     page.goto("/admin/")
@@ -187,6 +256,7 @@ def test_admin_pages(page, session, take):
         "vacancy": session.vacancy.pk,
         "candidate": session.candidate.pk,
         "session": session.pk,
+        "event": event.pk,
         "group": Group.objects.create(name="HR").pk,
     }
     for name, path in ADMIN_PAGES.items():

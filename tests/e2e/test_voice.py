@@ -17,11 +17,6 @@ from voice.models import Call, Place
 pytestmark = pytest.mark.usefixtures("_widget")
 
 
-@pytest.fixture
-def public_url(live_server):
-    return live_server.url
-
-
 def begin(page, session):
     page.goto(session.get_absolute_url())
     page.get_by_role("button", name="start the interview").click()

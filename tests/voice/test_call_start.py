@@ -4,8 +4,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from interviews.exceptions import NotAvailable
 from interviews.models import EventKind
 from interviews.tokens import cookie_name, mint_token, read_token
+from interviews.turns import end_interview
 from tests.factories import ConversationFactory, ProgressFactory, SessionFactory
 from tests.interviews.api.conftest import CLOSED_STATES
 from voice import admission, calls
@@ -209,6 +211,25 @@ def test_conversation_of_another_session_is_never_taken_over(
     session.refresh_from_db()
     assert theirs.session != session
     assert session.conversation_id == ""
+
+
+def test_interview_that_ends_meanwhile_takes_no_place(
+    session, vendor, settings, monkeypatch
+):
+    settings.ELEVENLABS_MAX_CALLS = 1
+    signed = calls.sign
+
+    def slow_sign():
+        end_interview(session.pk, reason="completed")
+        return signed()
+
+    monkeypatch.setattr(calls, "sign", slow_sign)
+
+    with pytest.raises(NotAvailable):
+        calls.start_call(session)
+
+    assert not Place.objects.exists()
+    assert not Call.objects.exists()
 
 
 def test_start_is_the_candidates_alone(client, session, agent_headers):
