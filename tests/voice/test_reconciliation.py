@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from interviews import services
 from interviews.models import (
+    AnswerRevision,
     Channel,
     InterviewProgress,
     InterviewSession,
     SessionStatus,
 )
+from interviews.turns import AnswerInput, record_answer
 from tests.factories import (
     ConversationFactory,
     ProgressFactory,
@@ -19,6 +21,7 @@ from tests.factories import (
     SessionFactory,
     VacancyFactory,
 )
+from tests.threads import race
 from tests.voice.records import STARTED_AT, conversation_of, event, record
 from voice import processing, reconciliation
 from voice.models import Call, CallStatus
@@ -434,3 +437,31 @@ def test_a_session_without_a_script_is_left_alone():
 
     assert Call.objects.get().status == CallStatus.DONE
     assert answers(session) == []
+
+
+# At the same time
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_live_answer_wins_over_its_transcript(session):
+    call(session, ("agent", TEAM), ("me", "As heard"))
+    Call.objects.get().turns.create(
+        position=2, speaker="tool", text="save_answer", seconds=20
+    )
+    question = session.vacancy.questions.get(order=1)
+    kept = []
+
+    def live(number):
+        answer = AnswerInput(question.pk, f"Live {number}", Channel.AGENT)
+        return record_answer(session.pk, answer)
+
+    for number in range(20):
+        InterviewProgress.objects.all().delete()
+        race(
+            lambda _: reconciliation.reconcile(session.pk), lambda _, n=number: live(n)
+        )
+        kept += [answer.answer_text for answer in session.answers.all()]
+
+    assert kept == [f"Live {number}" for number in range(20)]
+    revisions = set(AnswerRevision.objects.values_list("answer_text", flat=True))
+    assert revisions <= {"As heard"}
