@@ -42,6 +42,7 @@ class Setting:
     language: str
     first_message: str
     prompt: str
+    time_is_up: str
     text_only: bool
     tools: list[dict[str, Any]]
 
@@ -110,16 +111,21 @@ def settle(
         raise Refusal(
             POLICY_VIOLATION, f"Language {language} is not enabled for this agent."
         )
-    preset = preset_of(presets.get(language))
-    prompt = overriding.get("prompt") or {}
+    own, preset = config["agent"], preset_of(presets.get(language))
     text_only = (overrides.get("conversation") or {}).get("text_only")
-    wanted = config["agent"]["prompt"]["tool_ids"]
+    wanted = own["prompt"]["tool_ids"]
+
+    def said(name: str) -> str:
+        return overriding.get(name) or preset.get(name) or own[name]
+
+    prompts = [
+        (each.get("prompt") or {}).get("prompt") for each in (overriding, preset)
+    ]
     setting = Setting(
         language=language,
-        first_message=overriding.get("first_message")
-        or preset
-        or config["agent"]["first_message"],
-        prompt=prompt.get("prompt") or config["agent"]["prompt"]["prompt"],
+        first_message=said("first_message"),
+        prompt=prompts[0] or prompts[1] or own["prompt"]["prompt"],
+        time_is_up=said("max_conversation_duration_message"),
         text_only=config["conversation"]["text_only"]
         if text_only is None
         else text_only,
@@ -129,13 +135,13 @@ def settle(
     return setting
 
 
-def preset_of(preset: dict[str, Any] | None) -> str:
-    """Return the first message of a language's preset, or ""."""
+def preset_of(preset: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what a language's preset says in place of the agent's own settings."""
     if preset is None:
-        return ""
+        return {}
     translated = (preset.get("first_message_translation") or {}).get("text")
-    agent = preset["overrides"].get("agent") or {}
-    return agent.get("first_message") or translated or ""
+    given = preset["overrides"].get("agent") or {}
+    return given | {"first_message": given.get("first_message") or translated}
 
 
 def check_overrides(given: dict[str, Any], allowed: Any, config: Any) -> None:

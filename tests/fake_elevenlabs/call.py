@@ -198,8 +198,8 @@ class Call:
     async def say_time_is_up(self) -> None:
         reason = "Maximum duration exceeded"
         self.conversation.metadata["termination_reason"] = reason
-        if message := self.config["agent"]["max_conversation_duration_message"]:
-            await self.line.say(message)
+        if self.setting.time_is_up:
+            await self.line.say(self.setting.time_is_up)
         event = {"error_type": "max_duration_exceeded", "message": reason}
         await self.line.send("error", "error_event", **event, code=None, reason=reason)
 

@@ -49,6 +49,8 @@ class Interview:
             await self.line.idle()
         if self.setting.first_message:
             await self.line.say(rendered(self.setting.first_message, self.tools.now()))
+            if self.fake.awaits_readiness:
+                await self.line.listen(lambda _: self.phrases["ready"])
         step = await self.next_step()
         while step and not step["done"]:
             self.asked += 1

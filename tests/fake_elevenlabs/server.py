@@ -95,6 +95,8 @@ class FakeElevenLabs:
         self.max_calls: int | None = None
         self.conversation_id_in = "field"
         self.pace = HUMAN_PACE if self.voice else 0.0
+        # After its first message a real agent waits for a reply. Tests are spared that.
+        self.awaits_readiness = self.voice
         self.processing_seconds = 0.0
         self.retry_delays = (0.0, 0.02, 0.04, 0.08, 0.16)
         self.spoken_answers = "Spoken answer {}.".format

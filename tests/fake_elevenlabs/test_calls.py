@@ -12,6 +12,7 @@ from tests.fake_elevenlabs.portal import (
     SESSION,
     call,
     the_conversation,
+    words_of,
 )
 from tests.fake_elevenlabs.speech import BYTES_PER_SECOND, ToneSpeaker
 
@@ -155,15 +156,27 @@ def test_call_ends_at_its_longest(fake, sdk, portal):
 
 
 def test_other_language_speaks_its_preset(fake, sdk, portal):
-    preset = {
-        "overrides": {"agent": {"first_message": "Здравствуйте, {{candidate_name}}."}}
-    }
+    said = {"first_message": "Здравствуйте, {{candidate_name}}."}
+    preset = {"overrides": {"agent": said | {"prompt": {"prompt": "О {{topic}}."}}}}
     setup = {"config": {"language_presets": {"ru": preset}}}
+    russian = {"setup": setup, "language": "ru"}
 
-    held = call(fake, sdk, portal, setup=setup, language="ru")
+    refused = call(fake, sdk, portal, **russian)
+    held = call(fake, sdk, portal, variables=SESSION | {"topic": "хлебе"}, **russian)
 
+    assert refused.reason == "Missing required dynamic variables in prompt: {'topic'}"
     assert held.said[0] == "Здравствуйте, Anna."
-    assert the_conversation(fake).metadata["main_language"] == "ru"
+    conversation = list(fake.conversations.values())[-1]
+    assert conversation.metadata["main_language"] == "ru"
+
+
+def test_agent_may_wait_until_the_candidate_is_ready(fake, sdk, portal):
+    fake.awaits_readiness = True
+
+    call(fake, sdk, portal, reply=(ANSWERS | {"Hello Anna.": "Yes."}).get)
+
+    assert words_of(the_conversation(fake))[:3] == ["Hello Anna.", "Yes.", QUESTIONS[0]]
+    assert portal.handed_in[0] == (1, "In Riga.")
 
 
 def test_text_only_call_has_no_audio_at_all(fake, sdk, portal):

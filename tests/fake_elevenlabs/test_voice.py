@@ -41,6 +41,22 @@ def test_ear_hears_speech_above_the_rooms_noise():
     assert [round(seconds, 1) for seconds in heard if seconds] == [3.5]
 
 
+def test_ear_tells_that_somebody_is_speaking():
+    """Meanwhile the agent's patience does not run out."""
+    ear = PatientEar()
+    speech, silence = (
+        array("h", [4000, -4000] * (RATE // 8)).tobytes(),
+        bytes(BYTES_PER_SECOND),
+    )
+
+    busy = []
+    for piece in (silence, speech, speech, silence, silence, silence):
+        ear.hear(piece)
+        busy.append(ear.busy)
+
+    assert busy == [False, True, True, True, False, False]
+
+
 def test_command_serves_until_it_is_told_to_stop():
     command = [
         sys.executable,
