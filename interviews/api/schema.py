@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from interviews.api import messages
 
-MESSAGES = [
+MESSAGES: list[type[msgspec.Struct]] = [
     messages.NextQuestion,
     messages.AnswerRequest,
     messages.AnswerSaved,
