@@ -48,6 +48,9 @@ def is_list_of_objects(expected: Any, found: Any) -> bool:
 
 
 def same(expected: Any, found: Any) -> bool:
+    if found is None:
+        # Off or empty, and not there at all, are the same; 0 is a number.
+        return expected is None or expected is False or expected in ("", [], {})
     if isinstance(expected, list) and isinstance(found, list):
         return sorted(map(repr, expected)) == sorted(map(repr, found))
     # 1 is not true, whatever Python says.

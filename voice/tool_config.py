@@ -55,7 +55,6 @@ def tool(name: str, description: str, schema: Json, assigned_from: str = "") -> 
         "pre_tool_speech": "off",
         "execution_mode": "immediate",
         "follow_redirects": False,
-        "dynamic_variables": {"dynamic_variable_placeholders": {}},
     }
 
 
