@@ -86,13 +86,10 @@ def test_problem_is_told_in_the_language_of_the_reader(hr_client, monkeypatch):
     monkeypatch.setattr(
         "voice.admin.events.gettext", lambda text: texts.get(text, text)
     )
-    VoiceEventFactory(problem=WRONG)
-    VoiceEventFactory(problem="")
+    event = VoiceEventFactory(problem=WRONG)
 
-    response = hr_client.get(LIST)
-
-    assert "Подпись не подходит." in response.content.decode()
-    assert "Project-Id-Version" not in response.content.decode()
+    for page in (LIST, url("change", event)):
+        assert "Подпись не подходит." in hr_client.get(page).content.decode()
 
 
 def test_list_is_filtered_by_state_and_kind(hr_client):
@@ -207,6 +204,8 @@ def test_deep_nesting_does_not_grow_beyond_the_page():
 
     assert len(shown.text) == content.SHOWN_CHARACTERS
     assert not shown.is_whole
+    # Some 180 MB, were it laid out to its end.
+    assert len(content.laid_out_json(nested)) < content.SHOWN_CHARACTERS + 10_000
 
 
 def test_page_reads_the_beginning_of_a_recording_only(

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.factories import VoiceEventFactory
@@ -24,6 +25,10 @@ def refuse(raw, *, secret=OTHER, age=0, problem=WRONG):
     return store_refused(raw, signature=signature, problem=problem)
 
 
+def store_good(raw):
+    return store_event(raw, source=EventSource.WEBHOOK)[1]
+
+
 def aged(**age):
     VoiceEvent.objects.update(received_at=timezone.now() - timedelta(**age))
 
@@ -35,6 +40,29 @@ def test_same_bytes_from_webhook_and_pull_are_one_event(queued):
     assert (again.pk, is_new, is_new_again) == (event.pk, True, False)
     assert VoiceEvent.objects.get().source == EventSource.WEBHOOK
     assert queued() == [event.pk]
+
+
+def test_content_of_a_repeated_event_is_not_read_back(
+    django_assert_max_num_queries,
+):
+    store_event(report(), source=EventSource.WEBHOOK)
+
+    with django_assert_max_num_queries(3) as queries:
+        store_event(report(), source=EventSource.WEBHOOK)
+
+    assert not any('"raw"' in query["sql"] for query in queries.captured_queries)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("store", [store_good, refuse])
+def test_connection_that_died_meanwhile_loses_nothing(store):
+    """A recording comes once: the first delivery after a restart of the database counts."""
+    VoiceEvent.objects.count()
+    connection.connection.close()
+
+    assert store(report())
+
+    assert VoiceEvent.objects.count() == 1
 
 
 def test_pulled_bytes_need_no_signature(queued):

@@ -4,7 +4,7 @@ import hashlib
 import logging
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.voice.deliveries import POISON, SECRET, URL, report, signed
@@ -66,6 +66,16 @@ def test_same_bytes_are_stored_and_queued_once(deliver, queued):
 
     assert stored() == [raw]
     assert len(queued()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("size", "is_left"), [(events.KEPT_BYTES + 1, True), (1, False)]
+)
+def test_connection_that_keeps_a_large_buffer_is_left(deliver, size, is_left):
+    assert deliver(b"x" * size) == (200, STORED)
+
+    assert (connection.connection is None) is is_left
 
 
 @pytest.mark.parametrize("raw", POISON.values(), ids=POISON)

@@ -78,7 +78,7 @@ class VoiceEventAdmin(HealthViews, ModelAdmin):
 
     @display(description=_("problem"))
     def problem_shown(self, event):
-        return problem(event)
+        return gettext(event.problem)
 
     @display(description=_("size"), ordering="size")
     def size_shown(self, event):
@@ -105,7 +105,7 @@ class VoiceEventAdmin(HealthViews, ModelAdmin):
             "title": obj.kind or gettext("Event"),
             "subtitle": obj.conversation_id,
             "colour": COLOURS[EventState(obj.state)],
-            "problem": problem(obj),
+            "problem": gettext(obj.problem),
             "content": content_of(obj),
             "session_id": session_of(request, obj),
             "may_retry": obj.state != EventState.PROCESSED
@@ -192,11 +192,6 @@ def left_alone(count):
         )
         % count
     )
-
-
-def problem(event):
-    """Say the problem in the reader's language, as far as it is one of ours."""
-    return event.problem and gettext(event.problem)
 
 
 def session_of(request, event):
