@@ -64,7 +64,7 @@ async def serve(
                 "reason": refusal.reason,
             }
         await socket.close(
-            code=refusal.code, message=refusal.reason[:LONGEST_REASON].encode()
+            code=refusal.code, message=refusal.reason.encode()[:LONGEST_REASON]
         )
         return
     await Call(fake, socket, admitted.agent, setting, conversation).run()
@@ -138,10 +138,10 @@ class Call:
         receiving = asyncio.create_task(self.receive())
         pinging = asyncio.create_task(self.line.ping())
         try:
-            await asyncio.wait(
+            done, _ = await asyncio.wait(
                 (playing, receiving), return_when=asyncio.FIRST_COMPLETED
             )
-            if playing.done() and (error := playing.exception()):
+            for error in filter(None, (task.exception() for task in done)):
                 logger.error("The agent stumbled", exc_info=error)
                 await self.break_off()
         finally:

@@ -163,7 +163,8 @@ class Line:
         while True:
             wait = patience - (time() - self.last_sign)
             try:
-                return await asyncio.wait_for(self.replies.get(), max(wait, 0.01))
+                async with asyncio.timeout(max(wait, 0.01)):
+                    return await self.replies.get()
             except TimeoutError:
                 if time() - self.last_sign < patience:
                     continue
