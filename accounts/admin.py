@@ -32,6 +32,8 @@ RIGHTS = {
     "vacancies.add_vacancy": _("Vacancies: add"),
     "vacancies.change_vacancy": _("Vacancies: change, open, close"),
     "vacancies.delete_vacancy": _("Vacancies: delete"),
+    "voice.view_voiceevent": _("Voice: see whether it works, and what came"),
+    "voice.change_voiceevent": _("Voice: try again what could not be read"),
 }
 
 

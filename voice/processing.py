@@ -61,6 +61,8 @@ def take(event: VoiceEvent) -> Call | None:
     else:
         take_record(call, data, is_pulled=event.source == EventSource.PULL)
     reconciliation.reconcile(call.conversation.session_id)
+    # As it is now: what came was merged into the row, not into this object.
+    call.refresh_from_db()
     return call
 
 

@@ -208,6 +208,8 @@ def test_answer_that_the_agent_never_saved_is_filled_in(page, vendor):
     await_webhook(page, vendor)
 
     assert answers(session)[2] == (vendor.spoken_answers(3), "transcript")
+    # And the recording is here, without waiting for a pull.
+    assert Call.objects.get().recording.size > 1000
 
 
 def test_answer_saved_to_the_wrong_question_keeps_what_was_said(page, vendor):
