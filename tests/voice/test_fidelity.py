@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 
 from vacancies.scripts import FrozenQuestion, FrozenScript
-from voice.askings import askings, words
+from voice.askings import are_akin, askings, words
 from voice.fidelity import Verdict, report
 
 TEAM = "Расскажите о вашем опыте работы в команде."
@@ -204,6 +204,7 @@ def test_near_identical_questions_in_other_words():
         "Не торопитесь, я слушаю.",
         "Спасибо за рассказ о вашем опыте работы в команде.",
         "Понимаю, вы работали впятером.",
+        "Вы рассказали о вашем опыте, понятно.",
         "Хорошо. Сейчас сохраню ответ.",
         "",
     ],
@@ -219,6 +220,14 @@ def test_a_remark_before_the_next_question_is_no_question():
         (1, True),
         (2, True),
     ]
+
+
+def test_forms_of_a_word_are_akin_and_numbers_are_not():
+    assert are_akin("опыт", "опыте")
+    assert are_akin("experience", "experienced")
+    assert not are_akin("опыт", "опера")
+    assert not are_akin("2019", "2018")
+    assert not are_akin("о", "об")
 
 
 def test_the_greeting_and_the_goodbye_are_no_questions():
@@ -320,6 +329,14 @@ def test_questions_asked_again():
     ]
     found = report(questions, [call(TEAM), call(TEAM, LEAVING)], spoken=(), written=())
     assert found.summary == "2 of 2 word for word, 1 asked more than once"
+
+
+def test_coming_back_to_a_question_is_not_out_of_order():
+    found = report(
+        script(TEAM, LEAVING), [call(TEAM, LEAVING, TEAM)], spoken=(), written=()
+    )
+
+    assert [one.is_out_of_order for one in found.questions] == [False, False]
 
 
 def test_the_least_faithful_time_counts():
