@@ -17,6 +17,7 @@ class Spoken(NamedTuple):
     speaker: str
     text: str
     seconds: int = 0
+    question_id: int | None = None
 
 
 def script(*questions, greeting="", closing=""):
@@ -365,3 +366,45 @@ def test_the_same_every_time():
         len({str(report(questions, calls, spoken=(), written=())) for _ in range(5)})
         == 1
     )
+
+
+def saved(position):
+    return Spoken("tool", "save_answer", question_id=10 * position)
+
+
+def test_question_of_which_no_word_was_left_is_told_by_the_answer_saved():
+    questions = script(TEAM, LEAVING, START)
+    turns = [
+        *call(TEAM),
+        saved(1),
+        *call("Понятно. А что было дальше?"),
+        saved(2),
+        *call(START),
+        saved(3),
+    ]
+
+    [_, second, _] = report(questions, [turns], spoken=(), written=()).questions
+
+    assert (second.verdict, second.times) == (PARAPHRASED, 1)
+    assert second.said == "Понятно. А что было дальше?"
+    assert second.similarity == 0
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        # Saved too early, and once more with the rest.
+        [*call("Это всё?"), saved(1)],
+        # Put into words that are known, but saved under the question before.
+        [*call(LEAVING), saved(1)],
+        # A tool that ran twice, and one that named a question of another script.
+        [saved(1), saved(2)],
+        [*call("Ещё что-нибудь?"), Spoken("tool", "save_answer", question_id=77)],
+    ],
+)
+def test_saved_answers_add_no_question_that_was_not_put(after):
+    turns = [*call(TEAM), saved(1), *after]
+
+    found = askings(script(TEAM, LEAVING, START), turns)
+
+    assert {asking.similarity for asking in found} == {1}

@@ -250,6 +250,23 @@ def test_the_order_of_events_does_not_matter(conversation):
     }
 
 
+def test_an_unfinished_record_changes_nothing_of_a_finished_one(conversation):
+    process(record("conv_a", *SAID))
+    before = Call.objects.values().get(), turns()
+
+    process(
+        record(
+            "conv_a",
+            *[(who, "…") for who, _ in SAID],
+            status="in-progress",
+            metadata={"termination_reason": "", "start_time_unix_secs": 1},
+        )
+    )
+
+    after = Call.objects.values().get()
+    assert (after | {"reconciled_at": before[0]["reconciled_at"]}, turns()) == before
+
+
 def test_a_webhook_without_the_transcript_leaves_it_to_the_pull(conversation):
     process(record("conv_a"))
     assert Call.objects.get().status == CallStatus.OPEN
@@ -284,17 +301,18 @@ def test_the_same_turns_are_not_written_again(conversation):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_records_at_once(conversation):
-    stored = [event(record("conv_a", *SAID, n=number)) for number in range(8)]
+    said = [("me", f"Word {number}") for number in range(12)]
+    stored = [event(record("conv_a", *said[:number])) for number in range(12)]
 
     race(
-        *[
-            lambda number, half=half: processing.process(stored[number + half].pk)
-            for half in (0, 4)
-        ],
-        rounds=4,
+        lambda number: processing.process(stored[2 * number].pk),
+        lambda number: processing.process(stored[2 * number + 1].pk),
+        rounds=6,
     )
 
-    assert len(turns()) == 3
+    assert [text for _, _, text in turns()] == [
+        f"Word {number}" for number in range(11)
+    ]
     assert set(VoiceEvent.objects.values_list("state", flat=True)) == {"processed"}
 
 

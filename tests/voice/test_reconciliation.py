@@ -175,6 +175,7 @@ def test_words_of_a_broken_call_count_when_the_session_is_over(session, end):
 
     assert late == [session]
     assert answers(session) == [(1, "We were", Channel.TRANSCRIPT)]
+    assert list(reconciliation.late_sessions()) == []
 
 
 def test_a_session_is_looked_at_once_after_its_end(session):
@@ -222,11 +223,20 @@ def test_the_fullest_complete_answer_is_taken(session):
     ]
 
 
+def test_a_complete_answer_counts_more_than_a_longer_one_broken_off(session):
+    call(session, ("agent", TEAM), ("me", "A long beginning of an answer that"))
+    call(session, ("agent", TEAM), ("me", "Five."), SAVE, conversation_id="conv_b")
+    InterviewProgress.objects.all().delete()
+    services.cancel(session=session)
+
+    reconciliation.reconcile(session.pk)
+
+    assert answers(session) == [(1, "Five.", Channel.TRANSCRIPT)]
+
+
 def test_what_is_on_record_stays(session):
-    saved(session, 1, "In writing", seconds=500, channel=Channel.WRITTEN)
-    skipped = saved(
-        session, 2, "", seconds=500, channel=Channel.WRITTEN, answered=False
-    )
+    saved(session, 1, "In writing", seconds=45, channel=Channel.WRITTEN)
+    skipped = saved(session, 2, "", seconds=45, channel=Channel.WRITTEN, answered=False)
 
     call(
         session, ("agent", TEAM), ("me", "Aloud"), ("agent", WHY), ("me", "Aloud"), SAVE
@@ -465,3 +475,22 @@ def test_a_live_answer_wins_over_its_transcript(session):
     assert kept == [f"Live {number}" for number in range(20)]
     revisions = set(AnswerRevision.objects.values_list("answer_text", flat=True))
     assert revisions <= {"As heard"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_do_not_stick_to_an_answer_that_replaced_theirs(session):
+    call(session, ("agent", TEAM), ("me", "As heard"), SAVE)
+    question = session.vacancy.questions.get(order=1)
+
+    def live(number):
+        answer = AnswerInput(question.pk, f"Live {number}", Channel.AGENT)
+        return record_answer(session.pk, answer)
+
+    for number in range(40):
+        InterviewProgress.objects.all().delete()
+        saved(session, 1, "Retold", seconds=25)
+        race(
+            lambda _: reconciliation.reconcile(session.pk), lambda _, n=number: live(n)
+        )
+        answer = session.answers.get()
+        assert (answer.answer_text, answer.verbatim_text) == (f"Live {number}", "")
