@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from vacancies.scripts import FrozenQuestion, FrozenScript
 from voice.models import Speaker
+from voice.tool_config import ANSWER_TOOL, NEXT_TOOL
 
 # Enough of a question's words; more where a chance likeness is likelier.
 LIKE = 0.55
@@ -44,10 +45,15 @@ class Spoken(Protocol):
     def text(self) -> str: ...
     @property
     def seconds(self) -> int: ...
+    @property
+    def question_id(self) -> int | None: ...
 
 
 class Asking(NamedTuple):
-    """One time a question was put; `similarity` is 1 when word for word."""
+    """One time a question was put; `similarity` is 1 when word for word.
+
+    It is 0 when only the answer that was saved tells which question it was.
+    """
 
     turn: int
     question: FrozenQuestion
@@ -78,7 +84,42 @@ def askings(script: FrozenScript, turns: Sequence[Spoken]) -> list[Asking]:
         if turn.speaker == Speaker.AGENT:
             asked = {asking.question.id for asking in found}
             found += matcher.find(number, turn.text, asked)
-    return without_greeting(found)
+    return with_unrecognised(script, without_greeting(found), turns)
+
+
+def with_unrecognised(
+    script: FrozenScript, found: list[Asking], turns: Sequence[Spoken]
+) -> list[Asking]:
+    """Add the questions of which no word was left, but whose answer was saved.
+
+    The portal tells the agent which question is next, and the agent's tool which it
+    saves, both past the language model: between the two it must have asked.
+    """
+    for begin, end in between_tools(turns):
+        question = script.by_id.get(turns[end].question_id or 0)
+        earlier = [asking for asking in found if asking.turn < end]
+        is_current = earlier and earlier[-1].question == question
+        if question and not is_current and all(one.turn < begin for one in earlier):
+            said = said_first(turns[begin:end])
+            asking = [Asking(begin, question, 0, said)] if said else []
+            found = sorted([*found, *asking], key=lambda one: one.turn)
+    return found
+
+
+def between_tools(turns: Sequence[Spoken]) -> Iterator[tuple[int, int]]:
+    """Yield where the talk before each saved answer begins, and where it was saved."""
+    begin = 0
+    for number, turn in enumerate(turns):
+        if turn.speaker == Speaker.TOOL and turn.text in {NEXT_TOOL, ANSWER_TOOL}:
+            if turn.text == ANSWER_TOOL:
+                yield begin, number
+            begin = number + 1
+
+
+def said_first(turns: Sequence[Spoken]) -> str:
+    """Return what the agent said before the candidate did."""
+    talk = takewhile(lambda turn: turn.speaker != Speaker.CANDIDATE, turns)
+    return " ".join(turn.text for turn in talk if turn.speaker == Speaker.AGENT)
 
 
 def without_greeting(found: list[Asking]) -> list[Asking]:

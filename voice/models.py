@@ -177,6 +177,8 @@ class Turn(models.Model):
     speaker = models.CharField(_("speaker"), max_length=10, choices=Speaker)
     text = models.TextField(_("text"))
     seconds = models.PositiveIntegerField(_("time in the call, seconds"))
+    # Of a tool's turn: the question whose answer it saved. The vendor's word: no key.
+    question_id = models.BigIntegerField(_("question"), null=True)
 
     class Meta:
         db_table = "voice_turn"

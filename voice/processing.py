@@ -130,7 +130,7 @@ def update_facts(call: Call, record: CallRecord) -> None:
 
 def replace_turns(call: Call, turns: list[Said]) -> None:
     """Store the turns, unless at least as many are there and the same."""
-    kept = list(call.turns.values_list("speaker", "text", "seconds"))
+    kept = list(call.turns.values_list(*Said._fields))
     if len(turns) < len(kept) or list(map(tuple, turns)) == kept:
         return
     call.turns.all().delete()

@@ -26,6 +26,7 @@ UNFINISHED = {"initiated", "in-progress", "processing"}
 # Neither can be stored as text: PostgreSQL refuses NUL, UTF-8 lone surrogates.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 LONGEST_INTEGER = 18  # digits
+QUESTION_ID = re.compile(r"\A[0-9]{1,18}\Z")
 MAX_SECONDS = 7 * 24 * 3600
 YEAR_2100 = 4_102_444_800
 
@@ -47,6 +48,7 @@ class Said(NamedTuple):
     speaker: Speaker
     text: str
     seconds: int
+    question_id: int | None = None
 
 
 class CallRecord(NamedTuple):
@@ -135,7 +137,29 @@ def read_turns(transcript: list[Any]) -> Iterator[Said]:
             yield Said(speaker, said, now)
         for call in map(mapping, items(turn.get("tool_calls"))):
             if name := text(call.get("tool_name")):
-                yield Said(Speaker.TOOL, name, now)
+                yield Said(Speaker.TOOL, name, now, question_of(call))
+
+
+def question_of(tool_call: dict[str, Any]) -> int | None:
+    """Return the id of the question that a tool call was about, if it says so.
+
+    The model does not choose it: it is in what was sent, not among the model's own
+    parameters.
+    """
+    sent = mapping(tool_call.get("tool_details")).get("body")
+    for written in (sent, tool_call.get("params_as_json")):
+        # A number, or a dynamic variable: those are strings.
+        question_id = str(mapping(decoded(written)).get("questionId"))
+        if QUESTION_ID.match(question_id):
+            return int(question_id)
+    return None
+
+
+def decoded(written: Any) -> Any:
+    try:
+        return json.loads(written) if isinstance(written, str) else written
+    except (ValueError, RecursionError):
+        return None
 
 
 def read_recording(data: dict[str, Any]) -> bytes:

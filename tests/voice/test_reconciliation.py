@@ -1,5 +1,6 @@
 """Answers held against what was said in the calls."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from tests.factories import (
     VacancyFactory,
 )
 from tests.threads import race
-from tests.voice.records import STARTED_AT, conversation_of, event, record
+from tests.voice.records import STARTED_AT, conversation_of, event, record, turn
 from voice import processing, reconciliation
 from voice.models import Call, CallStatus
 
@@ -236,7 +237,9 @@ def test_a_complete_answer_counts_more_than_a_longer_one_broken_off(session):
 
 def test_what_is_on_record_stays(session):
     saved(session, 1, "In writing", seconds=45, channel=Channel.WRITTEN)
-    skipped = saved(session, 2, "", seconds=45, channel=Channel.WRITTEN, answered=False)
+    skipped = saved(
+        session, 2, "", seconds=45, channel=Channel.WRITTEN, answered=False
+    )
 
     call(
         session, ("agent", TEAM), ("me", "Aloud"), ("agent", WHY), ("me", "Aloud"), SAVE
@@ -494,3 +497,29 @@ def test_words_do_not_stick_to_an_answer_that_replaced_theirs(session):
         )
         answer = session.answers.get()
         assert (answer.answer_text, answer.verbatim_text) == (f"Live {number}", "")
+
+
+def test_answer_to_a_question_in_wholly_other_words_is_not_the_one_before(session):
+    first, second, _ = session.vacancy.questions.all()
+
+    def save(question):
+        sent = json.dumps({"questionId": str(question.pk), "answerText": "…"})
+        tool = {"tool_name": "save_answer", "tool_details": {"body": sent}}
+        return turn("tool", "save_answer", tool_calls=[tool])
+
+    at = STARTED_AT + timedelta(seconds=60)
+    for question in (first, second):
+        ProgressFactory(
+            session=session, question=question, answer_text="…", timestamp=at
+        )
+    call(
+        session,
+        *[("agent", TEAM), ("me", "We were five."), save(first)],
+        *[("agent", "And then?"), ("me", "They moved away."), save(second)],
+    )
+
+    said = session.answers.order_by("question__order")
+    assert list(said.values_list("verbatim_text", flat=True)) == [
+        "We were five.",
+        "They moved away.",
+    ]

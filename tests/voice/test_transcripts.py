@@ -247,3 +247,28 @@ def test_a_recording():
 def test_a_damaged_recording(bad):
     with pytest.raises(Unreadable):
         read_recording({"full_audio": bad})
+
+
+@pytest.mark.parametrize(
+    ("tool_call", "question_id"),
+    [
+        ({"tool_details": {"body": '{"questionId": "5"}'}}, 5),
+        ({"tool_details": {"body": {"questionId": 5}}}, 5),
+        ({"params_as_json": '{"questionId": 5}'}, 5),
+        ({"tool_details": {"body": '{"questionId": "6"}'}, "params_as_json": "{"}, 6),
+        ({}, None),
+        ({"tool_details": {"body": "no JSON"}, "params_as_json": None}, None),
+        ({"params_as_json": '{"questionId": "none"}'}, None),
+        ({"params_as_json": '{"questionId": true}'}, None),
+        ({"params_as_json": '{"questionId": -5}'}, None),
+        ({"params_as_json": '{"questionId": "9999999999999999999"}'}, None),
+        ({"params_as_json": "[" * 100_000}, None),
+    ],
+)
+def test_saved_question_is_read_from_what_was_sent(tool_call, question_id):
+    tool_calls = [{"tool_name": "save_answer"} | tool_call]
+    data = record("conv_a", turn("tool", "save_answer", 3, tool_calls=tool_calls))
+
+    [said] = read_call(data).turns
+
+    assert said == Said(Speaker.TOOL, "save_answer", 3, question_id)
