@@ -6,12 +6,13 @@ import logging
 from itertools import permutations
 
 import pytest
+from django.core.files.base import ContentFile
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.factories import CallFactory, ConversationFactory, SessionFactory
 from tests.threads import race
 from tests.voice.records import STARTED_AT, event, record
-from voice import processing
+from voice import processing, recordings
 from voice.models import Call, CallStatus, EventSource, EventState, VoiceEvent
 from voice.tasks import process_event
 
@@ -314,6 +315,20 @@ def test_two_records_at_once(conversation):
         f"Word {number}" for number in range(11)
     ]
     assert set(VoiceEvent.objects.values_list("state", flat=True)) == {"processed"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recording_that_comes_at_the_same_time_stays(conversation):
+    call = CallFactory(conversation=conversation)
+    stored = [event(record("conv_a", ("me", f"Word {n}"))) for n in range(30)]
+
+    for one in stored:
+        Call.objects.update(recording="")
+        race(
+            lambda _, one=one: processing.process(one.pk),
+            lambda _: recordings.save(call, ContentFile(b"mp3")),
+        )
+        assert Call.objects.get().recording.name != ""
 
 
 # The task

@@ -561,6 +561,15 @@ def test_duration_is_raised_when_a_vacancy_needs_more(sync, account):
     assert len(account.writes) == 1
 
 
+def test_duration_is_never_lowered(sync, account):
+    sync()
+    conversation = only(account.agents)["conversation_config"]["conversation"]
+    conversation["max_duration_seconds"] = 7000
+
+    assert provisioning.keep_duration() is False
+    assert conversation["max_duration_seconds"] == 7000
+
+
 def test_duration_is_nobodys_business_without_a_key(account, settings):
     settings.ELEVENLABS_API_KEY = ""
 

@@ -7,9 +7,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from elevenlabs.core import ApiError
+from elevenlabs.core.parse_error import ParsingError
 
 from voice import diagnosis, env_file, installation
 from voice.vendor import VendorError, vendor_errors
+from voice.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -372,6 +374,16 @@ def test_what_the_vendor_refuses_is_said_with_what_to_do(status, body, what, tod
     finding = diagnosis.vendor_finding(caught.value)
     assert finding.what.endswith(what)
     assert finding.todo.startswith(todo)
+
+
+def test_answer_of_another_shape_is_an_error_of_the_vendor():
+    with pytest.raises(VendorError, match="does not understand"), vendor_errors():
+        raise ParsingError(status_code=200, body={})
+
+
+def test_answer_that_lacks_what_is_asked_for_is_an_error_of_the_vendor(vendor):
+    with pytest.raises(VendorError, match="has no agents"):
+        Workspace().ask("agents", lambda client: client.webhooks.list)
 
 
 @pytest.mark.usefixtures("portal_answers")
