@@ -24,6 +24,7 @@ from voice.transcripts import CallRecord, Said, Unreadable
 
 logger = logging.getLogger("parley.voice")
 
+FACTS = ("started_at", "duration_seconds", "end_reason", "has_audio")
 READABLE = (EventState.RECEIVED, EventState.QUARANTINED)
 
 
@@ -111,7 +112,8 @@ def merge(conversation_id: str, record: CallRecord, *, is_whole: bool) -> None:
     if is_whole and call.status != CallStatus.DONE:
         call.status = CallStatus.FAILED if record.has_failed else CallStatus.DONE
     call.reconciled_at = None
-    call.save()
+    # Not the recording: it may be coming at this moment.
+    call.save(update_fields=["status", "reconciled_at", *FACTS])
     replace_turns(call, record.turns)
 
 
