@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.cache import cache
@@ -91,7 +92,17 @@ def signed_address() -> SignedAddress:
 
 
 def sign() -> SignedAddress:
-    agent_id = provisioning.agent_id()
+    try:
+        return sign_for(provisioning.agent_id())
+    except VendorError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+    # The agent that this process remembers is gone: another may have its name now.
+    provisioning.forget_agent_id()
+    return sign_for(provisioning.agent_id())
+
+
+def sign_for(agent_id: str) -> SignedAddress:
     with vendor_errors():
         answer = client().conversational_ai.conversations.get_signed_url(
             agent_id=agent_id, include_conversation_id=True, request_options=SIGNING

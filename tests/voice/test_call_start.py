@@ -1,8 +1,10 @@
 """POST /api/interview/{sessionId}/call/start: the candidate's click on "Start the call"."""
 
+from io import StringIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.management import call_command
 
 from interviews.exceptions import NotAvailable
 from interviews.models import EventKind
@@ -186,6 +188,17 @@ def test_portal_without_an_agent_says_so(start, session, vendor):
     vendor.agents.clear()
 
     unavailable(start(session))
+
+
+def test_agent_that_was_made_anew_is_found(start, session, vendor):
+    start(session)
+    vendor.agents.clear()
+    call_command("voice", "sync", stdout=StringIO())
+
+    response = start(session)
+
+    query = parse_qs(urlsplit(response.json()["signedUrl"]).query)
+    assert query["agent_id"] == list(vendor.agents)
 
 
 def test_address_that_the_page_may_not_reach_is_refused(

@@ -237,9 +237,7 @@ def test_a_complete_answer_counts_more_than_a_longer_one_broken_off(session):
 
 def test_what_is_on_record_stays(session):
     saved(session, 1, "In writing", seconds=45, channel=Channel.WRITTEN)
-    skipped = saved(
-        session, 2, "", seconds=45, channel=Channel.WRITTEN, answered=False
-    )
+    skipped = saved(session, 2, "", seconds=45, channel=Channel.WRITTEN, answered=False)
 
     call(
         session, ("agent", TEAM), ("me", "Aloud"), ("agent", WHY), ("me", "Aloud"), SAVE
