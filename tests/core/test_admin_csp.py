@@ -18,7 +18,7 @@ def test_the_admin_may_run_its_theme_and_play_answers(hr_client, path):
 
     assert found["script-src"] == ["'self'", "'unsafe-eval'"]
     assert found["style-src"] == ["'self'", "'unsafe-inline'"]
-    assert found["media-src"] == ["'self'", "blob:", "https:", "http:"]
+    assert found["media-src"] == ["'self'", "https:", "http:"]
     assert found["default-src"] == ["'none'"]
 
 
@@ -27,4 +27,4 @@ def test_candidates_pages_stay_strict(client):
 
     assert "'unsafe-eval'" not in found["script-src"]
     assert "'unsafe-inline'" not in [*found["script-src"], *found["style-src"]]
-    assert found["media-src"] == ["'self'", "blob:"]
+    assert found["media-src"] == ["'self'"]
