@@ -1,6 +1,7 @@
 """Starting a call: a place, an address signed by the vendor, and whose call it is."""
 
 import logging
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +22,7 @@ logger = logging.getLogger("parley.voice")
 
 # Short: a candidate waits, and so does the thread that other interviews need.
 SIGNING = {"timeout_in_seconds": 6, "max_retries": 1}
+CALL_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 # After the vendor could not be reached, nobody is kept waiting for it again so soon.
 REST_SECONDS = 10
 RESTING = "voice-vendor-is-away"
@@ -110,5 +112,6 @@ def sign_for(agent_id: str) -> SignedAddress:
     # Where the id stands is not documented: beside the address, or within it.
     query = parse_qs(urlsplit(answer.signed_url).query)
     beside = (answer.model_extra or {}).get("conversation_id")
-    conversation_id = beside or query.get("conversation_id", [""])[0]
-    return SignedAddress(answer.signed_url, conversation_id)
+    found = str(beside or query.get("conversation_id", [""])[0])
+    # What is no id cannot be stored as one; the page will report the call's.
+    return SignedAddress(answer.signed_url, found if CALL_ID.fullmatch(found) else "")

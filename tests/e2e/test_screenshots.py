@@ -261,7 +261,6 @@ def test_admin_pages(page, session, take, vendor):
     }
     for name, path in ADMIN_PAGES.items():
         page.goto(path.format(**places))
-        page.wait_for_load_state("networkidle")
         take(f"admin-{name}")
     page.goto(ADMIN_PAGES["interview"].format(**places))
     take("admin-interview-top", full_page=False)

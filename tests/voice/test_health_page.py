@@ -126,3 +126,14 @@ def test_page_is_for_those_who_may_see_events(client, vendor):
 
 def test_page_is_not_for_strangers(client):
     assert client.get(PAGE).status_code == 302
+
+
+def test_menu_marks_this_page_alone(hr_client):
+    response = hr_client.get("/admin/voice/voiceevent/health/")
+
+    items = [
+        item
+        for group in response.context["sidebar_navigation"]
+        for item in group["items"]
+    ]
+    assert [str(item["title"]) for item in items if item["active"]] == ["Health"]

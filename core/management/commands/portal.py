@@ -38,7 +38,10 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What a server may listen on to be reached from everywhere, and where to reach it from here.
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 COMMANDS = {
-    "worker": [sys.executable, "manage.py", "procrastinate", "worker"],
+    "worker": [
+        *(sys.executable, "manage.py", "procrastinate", "worker"),
+        *("--concurrency", "4"),
+    ],
     "web": [
         *(sys.executable, "-m", "gunicorn", "config.wsgi"),
         *("-c", "config/gunicorn.conf.py"),
