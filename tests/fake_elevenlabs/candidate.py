@@ -3,9 +3,10 @@
 import asyncio
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -17,6 +18,7 @@ CHUNK_SECONDS = 0.03
 SECONDS = 20
 
 Reply = Callable[[str], Any]
+T = TypeVar("T")
 
 
 @dataclass
@@ -41,7 +43,13 @@ class HeldCall:
 
 def hold_call(signed_url: str, reply: Reply, **options: Any) -> HeldCall:
     """Hold a whole call and return it; see `join_call`."""
-    return asyncio.run(join_call(signed_url, reply, **options))
+    return run_async(join_call(signed_url, reply, **options))
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: Playwright leaves an event loop in the tests' thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 async def join_call(

@@ -9,7 +9,7 @@ from aiohttp import web
 from elevenlabs import WebhookHmacSettings
 from elevenlabs.core import ApiError
 
-from tests.fake_elevenlabs.candidate import join_call
+from tests.fake_elevenlabs.candidate import join_call, run_async
 from tests.fake_elevenlabs.record import FINISHED
 from tests.fake_elevenlabs.schema import merge
 
@@ -269,7 +269,7 @@ def call(
             await settled(fake)
             return held
 
-    return asyncio.run(hold())
+    return run_async(hold())
 
 
 async def settled(fake):

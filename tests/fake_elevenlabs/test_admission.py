@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.fake_elevenlabs.candidate import join_call
+from tests.fake_elevenlabs.candidate import join_call, run_async
 from tests.fake_elevenlabs.portal import (
     ANSWERS,
     SESSION,
@@ -77,7 +77,7 @@ def test_signature_works_once_and_for_its_time(fake, sdk, portal):
             held.append(await join_call(nobody, ANSWERS.get, variables=SESSION))
             return [(each.code, each.reason) for each in held]
 
-    assert asyncio.run(hold()) == [
+    assert run_async(hold()) == [
         (1000, ""),
         (1008, "The signed URL has already been used."),
         (1008, "The signed URL is invalid or has expired."),
@@ -104,7 +104,7 @@ def test_calls_beyond_the_accounts_limit_are_turned_away(fake, sdk, portal):
             await asyncio.gather(talking, return_exceptions=True)
             await settled(fake)
 
-    asyncio.run(hold())
+    run_async(hold())
 
     assert (turned_away[0].code, turned_away[0].reason) == (
         3008,

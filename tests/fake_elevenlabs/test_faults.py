@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from tests.fake_elevenlabs import Faults
-from tests.fake_elevenlabs.candidate import join_call
+from tests.fake_elevenlabs.candidate import join_call, run_async
 from tests.fake_elevenlabs.portal import (
     ANSWERS,
     QUESTIONS,
@@ -141,7 +141,7 @@ def test_outage_lets_no_call_in(fake, sdk, portal):
             await join_call(url, ANSWERS.get, variables=SESSION)
 
     with pytest.raises(aiohttp.WSServerHandshakeError):
-        asyncio.run(hold())
+        run_async(hold())
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_reset_cuts_off_what_still_runs(fake, sdk, portal):
             await settled(fake)
             return held
 
-    held = asyncio.run(hold())
+    held = run_async(hold())
 
     assert held.code != 1000
     assert (portal.webhooks, fake.conversations, fake.requests) == ([], {}, [])

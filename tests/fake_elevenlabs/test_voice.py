@@ -1,6 +1,5 @@
 """The agent for the ear of a person, and the command that runs it."""
 
-import asyncio
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from array import array
 import httpx
 import pytest
 
+from tests.fake_elevenlabs.candidate import run_async
 from tests.fake_elevenlabs.espeak import EspeakSpeaker
 from tests.fake_elevenlabs.speech import BYTES_PER_SECOND, RATE, PatientEar
 
@@ -17,7 +17,7 @@ from tests.fake_elevenlabs.speech import BYTES_PER_SECOND, RATE, PatientEar
     ("text", "language"), [("Good morning.", "en"), ("Доброе утро.", "ru")]
 )
 def test_agent_can_speak_aloud(text, language):
-    pcm = asyncio.run(EspeakSpeaker().audio(text, language))
+    pcm = run_async(EspeakSpeaker().audio(text, language))
 
     assert 0.5 < len(pcm) / BYTES_PER_SECOND < 3
     assert max(array("h", pcm)) > 5000

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from tests.fake_elevenlabs.candidate import run_async
 from tests.fake_elevenlabs.portal import call, provision, the_conversation
 
 
@@ -55,7 +56,7 @@ def test_webhook_can_be_sent_by_hand_to_anywhere(fake, sdk, portal):
                 fake.post_webhook, "conv_1", **options
             )
 
-    statuses = asyncio.run(send())
+    statuses = run_async(send())
 
     assert statuses == (200, 401)
     assert [event["type"] for event in portal.events()] == [
