@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def main() -> None:
             time.sleep(0.2)
 
 
-def vendor_command(variables: "dict[str, str]") -> "list[str]":
+def vendor_command(variables: Mapping[str, str]) -> list[str]:
     port = variables["ELEVENLABS_BASE_URL"].rpartition(":")[2]
     return [
         *("-m", "tests.fake_elevenlabs", "--voice", "--port", port),
@@ -61,7 +62,9 @@ def vendor_command(variables: "dict[str, str]") -> "list[str]":
 
 
 @contextmanager
-def child(variables, *arguments):
+def child(
+    variables: Mapping[str, str], *arguments: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a part until the end of the block; Ctrl-C reaches this script alone."""
     process = subprocess.Popen(
         [sys.executable, *arguments],
@@ -77,7 +80,7 @@ def child(variables, *arguments):
         stop(process, signal.SIGTERM, patience=STOP_SECONDS)
 
 
-def set_up_agent(variables):
+def set_up_agent(variables: Mapping[str, str]) -> None:
     """Make the agent at the stand-in; what is said of it matters only when it fails."""
     command = [sys.executable, "manage.py", "voice", "sync"]
     done = subprocess.run(
@@ -89,7 +92,7 @@ def set_up_agent(variables):
         )
 
 
-def wait_until_ready(url, *parts):
+def wait_until_ready(url: str, *parts: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready(url):
         if any(part.poll() is not None for part in parts):
@@ -99,7 +102,8 @@ def wait_until_ready(url, *parts):
         time.sleep(0.3)
 
 
-def is_ready(url):
+def is_ready(url: str) -> bool:
+    # A proxy in the environment is for the outside world.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=5):
