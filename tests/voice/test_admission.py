@@ -94,6 +94,20 @@ def test_a_call_that_goes_on_keeps_its_place():
 
 
 @pytest.mark.usefixtures("_two_calls")
+def test_a_call_is_kept_longer_than_a_place_in_the_queue():
+    asked = sessions(3)
+    for session in asked:
+        admission.ask(session)
+
+    leases = [
+        Place.objects.get(pk=session).lease_until - timezone.now() for session in asked
+    ]
+
+    assert leases[0] > admission.WAITING_LEASE >= leases[2]
+    assert admission.CALL_LEASE >= leases[0] > 2 * timedelta(seconds=30)
+
+
+@pytest.mark.usefixtures("_two_calls")
 def test_waiting_cannot_be_renewed_into_a_call():
     asked = sessions(3)
     for session in asked:

@@ -1,10 +1,9 @@
 """POST /api/interview/{sessionId}/call/start: the candidate's click on "Start the call"."""
 
-from io import StringIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.core.management import call_command
+from django.core.cache import cache
 
 from interviews.exceptions import NotAvailable
 from interviews.models import EventKind
@@ -12,7 +11,7 @@ from interviews.tokens import cookie_name, mint_token, read_token
 from interviews.turns import end_interview
 from tests.factories import ConversationFactory, ProgressFactory, SessionFactory
 from tests.interviews.api.conftest import CLOSED_STATES
-from voice import admission, calls
+from voice import admission, calls, provisioning
 from voice.models import Call, CallStatus, Place
 
 pytestmark = pytest.mark.django_db
@@ -191,9 +190,7 @@ def test_portal_without_an_agent_says_so(start, session, vendor):
 
 
 def test_agent_that_was_made_anew_is_found(start, session, vendor):
-    start(session)
-    vendor.agents.clear()
-    call_command("voice", "sync", stdout=StringIO())
+    cache.set(provisioning.agent_id_key(), "agent_of_before", 60)
 
     response = start(session)
 

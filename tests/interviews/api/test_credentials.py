@@ -129,7 +129,7 @@ def test_session_token_alone_in_a_header_is_refused(call, session, agent_headers
 
 
 def test_another_session_is_not_found_and_not_looked_up(
-    call, session, agent_headers, django_assert_num_queries
+    call, session, agent_headers, django_assert_num_queries, caplog
 ):
     other = SessionFactory(started=True)
 
@@ -139,6 +139,13 @@ def test_another_session_is_not_found_and_not_looked_up(
     assert response.status_code == 404
     assert response.json() == NOT_FOUND
     assert nothing_changed(other)
+    assert warnings(caplog) == ["call for another session"]
+
+
+def warnings(caplog):
+    return [
+        line.getMessage() for line in caplog.records if line.name == "parley.security"
+    ]
 
 
 def test_unknown_session_answers_like_another_callers(call, session, agent_headers):
@@ -156,7 +163,7 @@ def headers_but_the_id(response):
     return {name: value for name, value in response.items() if name != "X-Request-Id"}
 
 
-def test_call_that_was_replaced_is_not_found(call, session, agent_headers):
+def test_call_that_was_replaced_is_not_found(call, session, agent_headers, caplog):
     InterviewSession.objects.update(conversation_id="conv_new")
     headers = agent_headers(session) | {"x-conversation-id": "conv_old"}
 
@@ -165,6 +172,7 @@ def test_call_that_was_replaced_is_not_found(call, session, agent_headers):
     assert response.status_code == 404
     assert response.json() == NOT_FOUND
     assert nothing_changed(session)
+    assert warnings(caplog)[-1] == "call for a session that another conversation holds"
 
 
 @pytest.mark.parametrize("conversation_id", ["conv_new", ""])
