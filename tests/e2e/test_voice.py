@@ -2,6 +2,8 @@
 
 import logging
 import re
+import time
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from interviews.models import InterviewProgress, SessionStatus
+from interviews.turns import end_interview
 from tests.factories import SessionFactory
 from tests.jobs import run_jobs
 from voice import admission, pull
@@ -315,6 +318,45 @@ def test_candidate_waits_for_a_free_call_and_is_called(page, vendor, settings):
     expect(page.get_by_role("link", name="Continue in writing")).to_be_visible()
     admission.leave(other.pk)
     expect(thanks(page)).to_be_visible(timeout=60_000)
+
+
+def test_interview_that_ends_in_silence_is_noticed(page, vendor):
+    """The portal knows that it is over; the widget was never told."""
+    vendor.faults.silent = True
+    session = SessionFactory()
+    page.clock.install()
+    begin(page, session)
+    expect(connected(page)).to_be_visible()
+
+    end_interview(session.pk, reason="completed")
+    for _ in range(6):
+        page.clock.run_for(5_000)
+
+    expect(thanks(page)).to_be_visible()
+
+
+def test_place_is_kept_while_the_call_goes_on_and_given_back(page, vendor, settings):
+    settings.ELEVENLABS_MAX_CALLS = 1
+    vendor.faults.silent = True
+    session = SessionFactory()
+    page.clock.install()
+    begin(page, session)
+    expect(connected(page)).to_be_visible()
+    soon = timezone.now() + timedelta(seconds=5)
+    Place.objects.update(lease_until=soon)
+
+    with page.expect_response("**/call"):
+        page.clock.run_for(31_000)
+    kept = Place.objects.get().lease_until
+    page.get_by_role("link", name="Continue in writing").click()
+    expect(page.get_by_label("Your answer")).to_be_visible()
+
+    assert kept > soon
+    for _ in range(50):  # the page's last report outlives it
+        if not Place.objects.exists():
+            break
+        time.sleep(0.1)
+    assert not Place.objects.exists()
 
 
 def test_vendor_away_is_told_and_writing_offered(page, vendor):
