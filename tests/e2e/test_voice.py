@@ -144,10 +144,13 @@ def test_candidate_hangs_up_and_comes_back(page, vendor):
     session = SessionFactory()
     begin(page, session)
     expect(connected(page)).to_be_visible()
+    expect(page.get_by_role("heading", name=questions(session)[0])).to_be_visible()
+    expect(page.get_by_text("Question 1 of 3", exact=True)).to_be_visible()
 
     page.get_by_role("button", name="End the call").click()
 
     expect(page.get_by_role("heading", name="The call has ended")).to_be_visible()
+    expect(page.locator("elevenlabs-convai")).to_have_count(0)
     vendor.faults.silent = False
     page.get_by_role("button", name="Continue the call").click()
     expect(thanks(page)).to_be_visible(timeout=60_000)
