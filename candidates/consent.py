@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 
 from core.company import company_name
 
-VERSION = "2026-11"
+VERSION = "2026-11-22"
 
 
 def consent_paragraphs(language: str, *, spoken_to_ai: bool) -> list[str]:
@@ -29,7 +29,9 @@ def consent_paragraphs(language: str, *, spoken_to_ai: bool) -> list[str]:
                 0,
                 gettext(
                     "You will talk to an AI voice, not to a person. It only asks the "
-                    "questions. Your voice is processed by our provider, ElevenLabs."
+                    "questions. The call is recorded and put into writing; our provider, "
+                    "ElevenLabs, processes your voice for that. If you would rather not, "
+                    "you may answer in writing: it counts the same."
                 ),
             )
         return paragraphs

@@ -67,3 +67,23 @@ def test_demo_needs_its_keys_too(name):
     answer = settings_with(DEMO | {name: ""}, "'started'")
 
     assert f"Set {name} in" in answer
+
+
+@pytest.mark.parametrize(
+    ("environment", "place"),
+    [
+        ({}, ("FileSystemStorage", f"{BASE_DIR}/var/recordings")),
+        ({"VAR_DIR": "/srv/parley"}, ("FileSystemStorage", "/srv/parley/recordings")),
+        ({"RECORDINGS_ROOT": "/mnt"}, ("FileSystemStorage", "/mnt/recordings")),
+        ({"RECORDINGS_BUCKET": "calls"}, ("S3Storage", "calls")),
+    ],
+)
+def test_recordings_are_kept_in_a_folder_or_in_a_bucket(environment, place):
+    question = (
+        "(lambda s: (type(s).__name__, getattr(s, 'bucket_name', '') or str(s.location)))"
+        "(__import__('django.core.files.storage', fromlist=['x'])"
+        ".StorageHandler(settings.STORAGES)['recordings'])"
+    )
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings"} | environment
+
+    assert settings_with(PRODUCTION | environment, question) == str(place)
