@@ -194,17 +194,17 @@ def demo_variables():
 
 
 @contextmanager
-def running_portal(variables):
+def running_portal(variables, *command, until="Ctrl-C"):
     """Run the whole portal as a person would; yield its process and what it printed."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "portal"],
+        [sys.executable, *(command or ("manage.py", "portal"))],
         cwd=BASE_DIR,
         env=variables,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        yield process, "".join(iter_until(process.stdout, "Ctrl-C"))
+        yield process, "".join(iter_until(process.stdout, until))
     finally:
         process.kill()
         process.communicate()
@@ -221,6 +221,23 @@ def test_portal_lives_from_one_command_to_ctrl_c(demo_variables):
 
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
+        assert not any(is_alive(part) for part in parts)
+
+
+@pytest.mark.e2e
+@pytest.mark.usefixtures("_widget")
+def test_voice_demo_lives_from_one_command_to_ctrl_c(demo_variables):
+    variables = demo_variables | {"VOICE_PORT": str(free_port())}
+    command = "scripts/demo_voice.py"
+
+    # It says so when the agent is made, and so the portal and the stand-in are there.
+    with running_portal(variables, command, until="to be quoted") as (process, printed):
+        parts = psutil.Process(process.pid).children(recursive=True)
+
+        assert "to be quoted" in printed
+
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
         assert not any(is_alive(part) for part in parts)
 
 
