@@ -54,7 +54,8 @@ class Heard(NamedTuple):
 
     @property
     def audio_url(self) -> str:
-        if not self.call.has_audio:
+        """Where these words can be heard; empty until the recording has come."""
+        if not self.call.recording:
             return ""
         return f"{recording_url(self.call)}#t={self.span.start},{self.span.end}"
 

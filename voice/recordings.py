@@ -52,11 +52,14 @@ def missing() -> QuerySet[Call]:
     )
 
 
-def fetch(conversation_id: str) -> None:
-    """Fetch a call's recording unless it is here; what fails is left for a later time."""
+def fetch(conversation_id: str) -> Call | None:
+    """Fetch a call's recording unless it is here; return the call if it has come.
+
+    What fails is left for a later time.
+    """
     call = Call.objects.select_related("conversation").get(pk=conversation_id)
     if not is_missing(call):
-        return
+        return None
     try:
         download(call)
     except VendorError as error:
@@ -64,6 +67,8 @@ def fetch(conversation_id: str) -> None:
         now = timezone.now()
         wait = max(SHORTEST_WAIT, (now - call.conversation.opened_at) / 4)
         Call.objects.filter(pk=call.pk).update(pull_after=now + wait)
+        return None
+    return call
 
 
 def download(call: Call) -> None:

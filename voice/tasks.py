@@ -37,8 +37,12 @@ def process_event(event_id: int) -> None:
 
 @app.task(retry=PASSING)
 def fetch_recording(conversation_id: str) -> None:
-    """Fetch a call's recording; what fails is tried again by the next pull."""
-    recordings.fetch(conversation_id)
+    """Fetch a call's recording, and let the answers be heard in it.
+
+    What fails is tried again by the next pull.
+    """
+    if call := recordings.fetch(conversation_id):
+        reconciliation.reconcile(call.conversation.session_id)
 
 
 @app.task(retry=PASSING)

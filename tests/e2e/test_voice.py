@@ -214,8 +214,10 @@ def test_answer_that_the_agent_never_saved_is_filled_in(page, vendor):
     await_webhook(page, vendor)
 
     assert answers(session)[2] == (vendor.spoken_answers(3), "transcript")
-    # And the recording is here, without waiting for a pull.
+    # And the recording is here, without waiting for a pull, and each answer in it.
     assert Call.objects.get().recording.size > 1000
+    heard = session.answers.values_list("answer_audio_url", flat=True)
+    assert all(address.startswith("/recordings/conv_") for address in heard)
 
 
 def test_answer_saved_to_the_wrong_question_keeps_what_was_said(page, vendor):

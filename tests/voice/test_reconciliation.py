@@ -50,6 +50,9 @@ def call(session, *said, conversation_id="conv_a", **fields):
     """Let a call of the session take place, and its record come by webhook."""
     if not Call.objects.filter(pk=conversation_id).exists():
         conversation_of(session, conversation_id)
+    if fields.get("has_audio"):
+        recorded = {"recording": f"{conversation_id}.mp3"}
+        Call.objects.update_or_create(pk=conversation_id, defaults=recorded)
     processing.process(event(record(conversation_id, *said, **fields)).pk)
     session.refresh_from_db()
 
@@ -521,3 +524,15 @@ def test_answer_to_a_question_in_wholly_other_words_is_not_the_one_before(sessio
         "We were five.",
         "They moved away.",
     ]
+
+
+def test_words_can_be_heard_once_the_recording_has_come(session):
+    call(session, ("agent", TEAM), ("me", "Five."), SAVE)
+    addresses = []
+
+    for change in ({"has_audio": True}, {"recording": "conv_a.mp3"}):
+        Call.objects.update(**change)
+        reconciliation.reconcile(session.pk)
+        addresses.append(session.answers.get().answer_audio_url)
+
+    assert addresses == ["", "/recordings/conv_a#t=10,20"]
