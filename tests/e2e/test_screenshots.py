@@ -27,7 +27,7 @@ from tests.interviews.test_views import past
 from vacancies.models import VacancyStatus
 from voice.events import store_event
 from voice.models import EventSource
-from voice.tasks import process_event
+from voice.tasks import fetch_recording, process_event
 
 pytestmark = pytest.mark.screenshots
 
@@ -238,6 +238,7 @@ def hold_call(vendor, session):
     }
     event, _ = store_event(json.dumps(record).encode(), source=EventSource.WEBHOOK)
     process_event(event.pk)
+    fetch_recording("conv_1")
     return event
 
 
