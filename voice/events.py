@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from core.database import reconnecting
 from voice.models import EventSource, EventState, VoiceEvent
 from voice.signatures import Signature, is_genuine
-from voice.tasks import process_event
 
+PROCESS = "voice.tasks.process_event"
 # Of what bears a bad signature so much is kept, and no more: anyone can send it.
 KEPT_BYTES = 1024 * 1024
 KEPT_EVENTS = 100
@@ -28,7 +29,7 @@ def store_event(raw: bytes, *, source: EventSource) -> tuple[VoiceEvent, bool]:
     """
     event, is_new = get_or_store(raw, source=source)
     if is_new:
-        process_event.defer(event_id=event.pk)
+        queue(event)
     elif event.state == EventState.REJECTED:
         is_new = receive_again(event, source=source)
     return event, is_new
@@ -71,6 +72,14 @@ def retry_event(event: VoiceEvent) -> bool:
     return receive_again(event)
 
 
+def queue(event: VoiceEvent) -> None:
+    """Have the event processed, if the transaction is committed.
+
+    By the task's name: the tasks build on this module.
+    """
+    app.configure_task(PROCESS, allow_unknown=False).defer(event_id=event.pk)
+
+
 def get_or_store(raw: bytes, **fields: Any) -> tuple[VoiceEvent, bool]:
     # Deferred: a repeated recording need not be read back.
     return VoiceEvent.objects.defer("raw").get_or_create(
@@ -86,7 +95,7 @@ def receive_again(event: VoiceEvent, **changes: Any) -> bool:
     if not found.update(**fresh, **changes):
         return False
     event.refresh_from_db(fields=[*fresh, *changes])
-    process_event.defer(event_id=event.pk)
+    queue(event)
     return True
 
 

@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
-from voice import processing, reconciliation, recordings
+from voice import processing, provisioning, pull, reconciliation, recordings
 from voice.models import VoiceEvent
 from voice.vendor import VendorError
 
@@ -55,9 +55,6 @@ def reconcile_session(session_id: str) -> None:
 @app.task(queueing_lock="pull_calls", lock="pull_calls")
 def pull_calls(timestamp: int) -> None:
     """Fetch what no webhook brought: the records of calls and their recordings."""
-    # It stores events, and whoever stores an event needs this module.
-    from voice import pull
-
     pull.pull_now()
     for call in recordings.missing():
         queue_once(fetch_recording, call.pk, conversation_id=call.pk)
@@ -75,8 +72,6 @@ def reconcile_late(timestamp: int) -> None:
 @app.task(queueing_lock="keep_duration")
 def keep_duration(timestamp: int) -> None:
     """Let calls last as long as the vacancies of the day need."""
-    from voice import provisioning
-
     try:
         provisioning.keep_duration()
     except VendorError as error:

@@ -11,7 +11,6 @@ from tests.voice.deliveries import POISON, SECRET, URL, report, signed
 from voice import events
 from voice.models import EventSource, EventState, VoiceEvent
 from voice.signatures import EARLY, OLD, WRONG
-from voice.tasks import process_event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("webhook_secret")]
 
@@ -218,10 +217,10 @@ def test_database_that_is_away_is_503(client, monkeypatch):
 
 
 def test_event_and_job_are_stored_together_or_not_at_all(client, monkeypatch):
-    def fail(**arguments):
+    def fail(event):
         raise OperationalError("no room for the job")
 
-    monkeypatch.setattr(process_event, "defer", fail)
+    monkeypatch.setattr(events, "queue", fail)
     raw = report()
 
     response = client.post(
