@@ -41,6 +41,7 @@ WIDGET: dict[str, object] = {
     "default_expanded": True,
     "always_expanded": True,
     "dismissible": False,
+    "show_conversation_id": False,
     "use_rtc": False,
     "disable_banner": True,
     "supported_language_overrides": [],
