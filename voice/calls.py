@@ -69,6 +69,27 @@ def start_call(session: InterviewSession) -> ReadyCall | int:
     return ReadyCall(address.url, dynamic_variables(session, step))
 
 
+def follow_call(
+    *, session: InterviewSession, event: str, conversation_id: str, detail: str
+) -> None:
+    """Note what the candidate's page saw of a call; keep its place, or give it back.
+
+    Raises NotAvailable if the interview is not in progress; the place is seen to first.
+    """
+    if event == "disconnected":
+        admission.leave(session.pk)
+    else:
+        admission.renew(session.pk)
+    # A sign of life is no news.
+    if event != "alive":
+        services.note_call(
+            session=session,
+            event=event,
+            conversation_id=conversation_id,
+            detail=detail,
+        )
+
+
 @transaction.atomic
 def bind(session: InterviewSession, conversation_id: str) -> None:
     """Make the conversation the session's, and expect its record."""

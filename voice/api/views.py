@@ -7,15 +7,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from interviews import services
 from interviews.api.authentication import CandidateAuthentication
 from interviews.api.messages import Problem, decode
 from interviews.api.schema import PROBLEMS, answers, request_body
 from interviews.api.views import SessionEndpoint
 from interviews.models import InterviewSession
-from voice import admission
 from voice.api.messages import CallEvent, CallQueued, CallReady, Noted
-from voice.calls import start_call
+from voice.calls import follow_call, start_call
 
 RETRY_AFTER_SECONDS = 5
 
@@ -64,15 +62,10 @@ class CallView(CallEndpoint):
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         message = decode(request.data, CallEvent)
-        if message.event == "disconnected":
-            admission.leave(session_id)
-        else:
-            admission.renew(session_id)
-        if message.event != "alive":
-            services.note_call(
-                session=self.session(session_id),
-                event=message.event,
-                conversation_id=message.conversation_id,
-                detail=message.summary,
-            )
+        follow_call(
+            session=self.session(session_id),
+            event=message.event,
+            conversation_id=message.conversation_id,
+            detail=message.summary,
+        )
         return Response(Noted())
