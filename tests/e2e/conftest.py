@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+import time
 
 import pytest
 from django.db import connection
@@ -51,10 +53,25 @@ def base_url(live_server):
 
 
 @pytest.fixture(autouse=True)
-def _empty_queue(transactional_db):
-    """The queue's tables are not Django's to empty after a test."""
+def _quiet_portal(transactional_db):
+    """Set up before the browser's page, and so ended after it and before the database is.
+
+    The page's last reports arrive when it is closed already: were the tables emptied at
+    that moment, each would wait for the other.
+    """
+    # The queue's tables are not Django's to empty after a test.
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
+    yield
+    give_up_at = time.monotonic() + 10
+    while is_portal_busy():
+        assert time.monotonic() < give_up_at, "a connection to the portal stays open"
+        time.sleep(0.01)
+
+
+def is_portal_busy():
+    """Tell whether anybody holds a connection to the live server."""
+    return any("process_request_thread" in t.name for t in threading.enumerate())
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def stored():
 
 
 def test_interview_in_russian_is_left_and_finished_on_a_phone(
-    page, browser, base_url, complaints
+    page, new_context, complaints
 ):
     seed()
     session = InterviewSession.objects.get(candidate__email="anna.smirnova@example.com")
@@ -50,9 +50,7 @@ def test_interview_in_russian_is_left_and_finished_on_a_phone(
     expect(page.get_by_text("Вопрос 3 из 7")).to_be_visible()
     page.close()
 
-    phone = browser.new_context(
-        base_url=base_url, viewport={"width": 360, "height": 740}
-    ).new_page()
+    phone = new_context(viewport={"width": 360, "height": 740}).new_page()
     phone.goto(session.get_absolute_url())
     expect(phone.get_by_role("heading", name="С возвращением, Анна")).to_be_visible()
     phone.get_by_role("button", name="Продолжить").click()
@@ -66,8 +64,8 @@ def test_interview_in_russian_is_left_and_finished_on_a_phone(
     assert complaints == []
 
 
-def test_interview_needs_no_javascript(browser, base_url, session):
-    page = browser.new_context(base_url=base_url, java_script_enabled=False).new_page()
+def test_interview_needs_no_javascript(new_context, session):
+    page = new_context(java_script_enabled=False).new_page()
     begin(page, session, script=False)
 
     for place in range(1, 4):

@@ -11,11 +11,11 @@ QUESTIONS = ["What do you bake best?", "Who taught you?", "When can you start?"]
 
 
 def test_hr_invites_a_candidate_answers_and_hr_reads(
-    hr_page, browser, base_url, complaints
+    hr_page, new_context, complaints
 ):
     vacancy = write_vacancy(hr_page)
     link = invite(hr_page, vacancy, "Zoë Ødegård", "zoe@example.com")
-    candidate = browser.new_context(base_url=base_url).new_page()
+    candidate = new_context().new_page()
     answer_all(candidate, link)
     read_answers(hr_page)
     assert complaints == []
