@@ -45,6 +45,8 @@ class Consent(models.Model):
     version = models.CharField(_("version of the text"), max_length=20)
     language = models.CharField(_("language"), max_length=2)
     text_hash = models.CharField(_("SHA-256 of the text"), max_length=64)
+    # Word for word as it was shown; rows from before it was kept have the hash alone.
+    text = models.TextField(_("text"), blank=True, default="", db_default="")
     decided_at = models.DateTimeField(_("decided"), auto_now_add=True)
 
     class Meta:

@@ -15,4 +15,5 @@ def record_consent(
         version=VERSION,
         language=language,
         text_hash=consent_hash(paragraphs),
+        text="\n\n".join(paragraphs),
     )

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from interviews.forms import AnswerForm, blank_form
-from interviews.views import welcome
+from interviews.views.pages import welcome
 from vacancies.models import Vacancy
 from vacancies.scripts import FrozenScript
 from vacancies.services import current_script

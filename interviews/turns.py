@@ -60,8 +60,9 @@ SAVE_ANSWER = """
             (session_id, question_id, answered, answer_text, answer_audio_url,
              duration_ms, confidence, channel, timestamp)
         VALUES
-            (%(session)s, %(question)s, %(text)s <> '', %(text)s, %(audio_url)s,
-             %(duration_ms)s, %(confidence)s, %(channel)s, clock_timestamp())
+            (%(session)s, %(question)s, %(text)s <> '' OR %(channel)s = 'spoken', %(text)s,
+             %(audio_url)s, %(duration_ms)s, %(confidence)s, %(channel)s,
+             clock_timestamp())
         ON CONFLICT (session_id, question_id) DO UPDATE
         SET answered = excluded.answered, answer_text = excluded.answer_text,
             answer_audio_url = excluded.answer_audio_url,
@@ -69,6 +70,8 @@ SAVE_ANSWER = """
             channel = excluded.channel, timestamp = excluded.timestamp,
             verbatim_text = ''
         WHERE progress.answer_text <> excluded.answer_text
+           OR excluded.channel = 'spoken'
+              AND progress.answer_audio_url <> excluded.answer_audio_url
         RETURNING progress.id
     ), kept AS (
         INSERT INTO answer_revision
@@ -178,7 +181,7 @@ def record_answer(
         question = snapshot.script.by_id.get(answer.question_id)
         if question is None:
             raise WrongQuestion(snapshot.script.step(answered_ids(session_id)))
-        if question.required and not answer.text:
+        if question.required and not answer.text and answer.channel != Channel.SPOKEN:
             raise AnswerRequired
         row = fetch_row(
             SAVE_ANSWER,

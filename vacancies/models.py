@@ -2,7 +2,11 @@
 
 from typing import Self
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+)
 from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from vacancies.scripts import FrozenQuestion, FrozenScript
 
 SHORTEST_LIMIT_SECONDS, LONGEST_LIMIT_SECONDS = 15, 3600
+MOST_RETAKES = 20
 
 
 class Language(models.TextChoices):
@@ -23,6 +28,63 @@ class VacancyStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
+
+
+class Company(models.Model):
+    """An employer as candidates see it: its name, its look, and the person to write to.
+
+    One of them may be the portal's; a vacancy may name another.
+    """
+
+    name = models.CharField(_("name"), max_length=200)
+    colour = models.CharField(
+        _("colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("Like #1d5c8a."))],
+        help_text=_(
+            "Of buttons and links. Made darker or lighter where it would be hard to read."
+        ),
+    )
+    # In the database, and not in a folder: every machine of the portal has it.
+    logo = models.BinaryField(_("logo"), default=b"", blank=True)
+    logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    contact_name = models.CharField(
+        _("contact person"),
+        max_length=200,
+        blank=True,
+        help_text=_("Who answers candidates’ questions."),
+    )
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    is_default = models.BooleanField(
+        _("the portal’s own"),
+        default=False,
+        help_text=_("Shown with every vacancy that names no company."),
+    )
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "company"
+        ordering = ["name"]
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=Q(is_default=True),
+                name="company_one_default",
+                violation_error_message=_(
+                    "Another company is the portal’s own already: take that from it first."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(colour="") | Q(colour__regex=r"^#[0-9a-fA-F]{6}$"),
+                name="company_colour_is_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
@@ -51,6 +113,15 @@ class Vacancy(models.Model):
         choices=Language,
         default=Language.ENGLISH,
         help_text=_("The interview is held in this language."),
+    )
+    company = models.ForeignKey(
+        Company,
+        on_delete=models.PROTECT,
+        related_name="vacancies",
+        null=True,
+        blank=True,
+        verbose_name=_("company"),
+        help_text=_("Empty: the portal’s own."),
     )
     status = models.CharField(
         _("status"),
@@ -139,6 +210,16 @@ class Question(models.Model):
         ],
         help_text=_("Empty: as long as the candidate needs."),
     )
+    retakes = models.PositiveSmallIntegerField(
+        _("retakes"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_RETAKES)],
+        help_text=_(
+            "How often an answer may be recorded anew. Empty: as often as the candidate "
+            "likes; 0: never."
+        ),
+    )
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
@@ -170,6 +251,10 @@ class Question(models.Model):
                 ),
                 name="question_time_limit_in_range",
             ),
+            models.CheckConstraint(
+                condition=Q(retakes=None) | Q(retakes__lte=MOST_RETAKES),
+                name="question_retakes_in_range",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,6 +266,7 @@ class Question(models.Model):
             text=self.text,
             required=self.required,
             time_limit_seconds=self.time_limit_seconds,
+            retakes=self.retakes,
         )
 
 

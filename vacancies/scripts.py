@@ -15,12 +15,16 @@ TYPICAL_ANSWER_SECONDS = 90
 
 
 class FrozenQuestion(msgspec.Struct, frozen=True):
-    """A question as it was when the script was made; `id` is the key of `question`."""
+    """A question as it was when the script was made; `id` is the key of `question`.
+
+    `retakes`: how often an answer may be recorded anew; None means without limit.
+    """
 
     id: int
     text: str
     required: bool = True
     time_limit_seconds: int | None = None
+    retakes: int | None = None
 
     @property
     def time_limit(self) -> str:

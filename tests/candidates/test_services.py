@@ -28,6 +28,7 @@ def test_consent_is_stored_with_its_text(given):
             "version": VERSION,
             "language": "ru",
             "text_hash": consent_hash(text),
+            "text": "\n\n".join(text),
             "decided_at": ANY,
         }
     ]

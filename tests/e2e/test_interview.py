@@ -10,9 +10,7 @@ from vacancies.models import Vacancy
 QUESTIONS = ["What do you bake best?", "Who taught you?", "When can you start?"]
 
 
-def test_hr_invites_a_candidate_answers_and_hr_reads(
-    hr_page, new_context, complaints
-):
+def test_hr_invites_a_candidate_answers_and_hr_reads(hr_page, new_context, complaints):
     vacancy = write_vacancy(hr_page)
     link = invite(hr_page, vacancy, "Zoë Ødegård", "zoe@example.com")
     candidate = new_context().new_page()

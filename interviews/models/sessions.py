@@ -1,4 +1,4 @@
-"""The interview workflow: sessions, answers, conversations, and what happened when."""
+"""The interview workflow: sessions, conversations, and what happened when."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -13,7 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from candidates.models import Candidate, Consent
+from interviews.models.answers import InterviewProgress
 from vacancies.models import Question, Script, ScriptQuestion, Vacancy, VacancyStatus
+
+WORST_RATING, BEST_RATING = 1, 5
 
 
 class SessionStatus(models.TextChoices):
@@ -38,14 +41,6 @@ class SessionState(models.TextChoices):
     VACANCY_CLOSED = "vacancy_closed", _("Vacancy closed")
 
 
-class Channel(models.TextChoices):
-    """The way an answer came."""
-
-    AGENT = "agent", _("Voice agent")
-    WRITTEN = "written", _("In writing")
-    TRANSCRIPT = "transcript", _("From the call’s transcript")
-
-
 class EventKind(models.TextChoices):
     """What a session's timeline can hold."""
 
@@ -57,6 +52,8 @@ class EventKind(models.TextChoices):
     CALL_CONNECTED = "call_connected", _("Call connected")
     CALL_FAILED = "call_failed", _("Trouble in the call")
     CALL_DISCONNECTED = "call_disconnected", _("Call ended")
+    MORE_TIME = "more_time", _("Took more time")
+    REQUESTED = "requested", _("Asked for something")
     FINISHED = "finished", _("Finished")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -152,6 +149,16 @@ class InterviewSession(models.Model):
     )
     # The call that may use the session endpoints now; empty while none is known.
     conversation_id = models.CharField(max_length=100, blank=True, editable=False)
+    # The open page that may write now: a later one, on any device, takes over from it.
+    page_id = models.CharField(
+        max_length=36, blank=True, default="", db_default="", editable=False
+    )
+    rating = models.PositiveSmallIntegerField(
+        _("the candidate’s rating"),
+        null=True,
+        editable=False,
+        help_text=_("How the interview was for the candidate: 1 to 5."),
+    )
     # Computed by the database from the columns above: it cannot disagree with them.
     status = models.GeneratedField(
         expression=Case(
@@ -201,6 +208,10 @@ class InterviewSession(models.Model):
                 name="session_finished_or_cancelled",
             ),
             models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating__range=(WORST_RATING, BEST_RATING)),
+                name="session_rating_in_range",
+            ),
+            models.CheckConstraint(
                 condition=Q(opens_at=None) | Q(opens_at__lt=F("expires_at")),
                 name="session_opens_before_deadline",
                 violation_error_message=_(
@@ -235,97 +246,6 @@ class InterviewSession(models.Model):
         if self.consent and not self.consent.given:
             return SessionState.DECLINED
         return SessionState.INVITED
-
-
-class Answer(models.Model):
-    """What was said to one question, however it came; empty text means skipped."""
-
-    answer_text = models.TextField(_("answer"), blank=True)
-    answer_audio_url = models.TextField(_("audio"), blank=True)
-    duration_ms = models.PositiveIntegerField(_("duration, ms"), null=True)
-    confidence = models.FloatField(
-        _("confidence"),
-        null=True,
-        help_text=_("Of speech recognition: 0 to 1. It says nothing of the candidate."),
-    )
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
-    timestamp = models.DateTimeField(_("time"))
-    # What the call's transcript has where the agent stored a retelling.
-    verbatim_text = models.TextField(
-        _("in the candidate’s words"), blank=True, default="", db_default=""
-    )
-
-    class Meta:
-        abstract = True
-
-
-class InterviewProgress(Answer):
-    """The answer that counts of one session to one question."""
-
-    session = models.ForeignKey(
-        InterviewSession,
-        on_delete=models.CASCADE,
-        related_name="answers",
-        verbose_name=_("interview"),
-    )
-    question = models.ForeignKey(
-        Question,
-        on_delete=models.PROTECT,
-        related_name="answers",
-        verbose_name=_("question"),
-    )
-    answered = models.BooleanField(_("answered"))
-
-    class Meta:
-        db_table = "interview_progress"
-        ordering = ["timestamp"]
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["session", "question"],
-                name="progress_unique_session_and_question",
-            ),
-            models.CheckConstraint(
-                condition=Q(confidence=None) | Q(confidence__range=(0, 1)),
-                name="progress_confidence_0_to_1",
-            ),
-            models.CheckConstraint(
-                condition=Q(duration_ms=None) | Q(duration_ms__gte=0),
-                name="progress_duration_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(channel__in=Channel.values), name="progress_channel_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(answered=True) ^ Q(answer_text=""),
-                name="progress_answered_means_text",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Answer {self.pk}"
-
-
-class AnswerRevision(Answer):
-    """An earlier answer that a later one replaced: nothing said is ever lost."""
-
-    progress = models.ForeignKey(
-        InterviewProgress,
-        on_delete=models.CASCADE,
-        related_name="revisions",
-        verbose_name=_("answer"),
-    )
-    replaced_at = models.DateTimeField(_("replaced"))
-
-    class Meta:
-        db_table = "answer_revision"
-        ordering = ["timestamp", "pk"]
-        verbose_name = _("earlier answer")
-        verbose_name_plural = _("earlier answers")
-
-    def __str__(self) -> str:
-        return f"Revision {self.pk}"
 
 
 class Conversation(models.Model):
@@ -371,7 +291,13 @@ class SessionEvent(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=EventKind.values), name="event_kind_known"
-            )
+            ),
+            # Once for each question, whose id is the detail.
+            models.UniqueConstraint(
+                fields=["session", "detail"],
+                condition=Q(kind="more_time"),
+                name="event_more_time_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,63 @@
+"""What candidates ask of the hiring team."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class RequestKind(models.TextChoices):
+    """What a candidate can ask for, on the pages of the interview."""
+
+    ANOTHER_WAY = "another_way", _("Another way to be interviewed")
+    HUMAN_REVIEW = "human_review", _("A review by another person")
+    ERASURE = "erasure", _("Erasure of the data")
+
+
+class CandidateRequest(models.Model):
+    """A candidate's request; open until a person says what was done about it."""
+
+    session = models.ForeignKey(
+        "interviews.InterviewSession",
+        on_delete=models.CASCADE,
+        related_name="requests",
+        verbose_name=_("interview"),
+    )
+    kind = models.CharField(_("request"), max_length=20, choices=RequestKind)
+    message = models.TextField(_("message"), blank=True)
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+    handled_at = models.DateTimeField(_("handled"), null=True, editable=False)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("handled by"),
+    )
+    note = models.TextField(_("what was done"), blank=True)
+
+    class Meta:
+        db_table = "candidate_request"
+        ordering = ["-created_at"]
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "kind"],
+                condition=Q(handled_at=None),
+                name="request_one_open_of_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=RequestKind.values), name="request_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_at=None, handled_by=None)
+                | Q(handled_at__isnull=False, handled_by__isnull=False),
+                name="request_handled_by_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Request {self.pk}"

@@ -1,0 +1,82 @@
+"""What every candidate's page shares: whose it is, in which language, how private."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+
+from core.exceptions import DomainError
+from interviews.models import InterviewSession
+from interviews.tokens import cookie_name, mint_token, read_token
+
+# So long after the deadline a candidate reads the answers without asking again.
+OWN_COPY_KEPT = timedelta(days=30)
+
+View = Callable[..., HttpResponse]
+
+
+def candidate_view(view: View) -> Callable[..., HttpResponse]:
+    """Find the session of the link and speak its language; keep the page private.
+
+    A refusal by a rule leads back to the session's page, which says what is the matter.
+    """
+
+    @wraps(view)
+    @never_cache
+    def wrapper(request: HttpRequest, session_id: UUID, **kwargs: Any) -> HttpResponse:
+        session = (
+            InterviewSession.objects.select_related(
+                "candidate", "vacancy__company", "script", "consent"
+            )
+            .filter(pk=session_id)
+            .first()
+        )
+        if session is None:
+            return unknown_link(request)
+        with override(session.vacancy.language):
+            try:
+                response = view(request, session, **kwargs)
+            except DomainError:
+                response = redirect(session)
+        return private(response)
+
+    return wrapper
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    response["X-Robots-Tag"] = "noindex"
+    response["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
+    return response
+
+
+@never_cache
+def unknown_link(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Answer a link that leads to no interview."""
+    return private(render(request, "interviews/unknown_link.html", status=404))
+
+
+def is_this_browser(request: HttpRequest, session: InterviewSession) -> bool:
+    """Tell whether the interview was started, or continued, in this browser."""
+    token = request.COOKIES.get(cookie_name(session.pk), "")
+    return read_token(token) == session.pk
+
+
+def in_this_browser(session: InterviewSession, response: HttpResponse) -> HttpResponse:
+    """Let the browser act for the session, and afterwards read its answers."""
+    response.set_cookie(
+        cookie_name(session.pk),
+        mint_token(session.pk),
+        expires=max(session.expires_at, timezone.now()) + OWN_COPY_KEPT,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,65 @@
+"""The candidate's page: one address, and what it shows in each state of the session."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from candidates.consent import consent_paragraphs
+from interviews import services
+from interviews.models import InterviewSession, SessionState
+from interviews.views.common import candidate_view, in_this_browser
+from interviews.views.questions import in_progress
+from vacancies.scripts import FrozenScript
+from vacancies.services import current_script
+
+
+@require_safe
+@candidate_view
+def session_detail(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Show the page of the session's state."""
+    if session.state == SessionState.INVITED:
+        return invited(request, session)
+    if session.state == SessionState.IN_PROGRESS:
+        return in_progress(request, session)
+    return render(
+        request, f"interviews/{session.state.value}.html", {"session": session}
+    )
+
+
+def invited(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    script = current_script(session.vacancy)
+    if not script.questions:
+        return render(request, "interviews/not_open.html", {"session": session})
+    context = {"session": session} | welcome(script)
+    return render(request, "interviews/invited.html", context)
+
+
+def welcome(script: FrozenScript) -> dict[str, object]:
+    """Return what is told before the first question; HR's preview tells it too."""
+    spoken_to_ai = services.spoken_to_ai()
+    consent = consent_paragraphs(script.language, spoken_to_ai=spoken_to_ai)
+    return {"script": script, "consent": consent, "spoken_to_ai": spoken_to_ai}
+
+
+@require_POST
+@candidate_view
+def start(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Take the consent and begin in this browser."""
+    session = services.start(session=session)
+    return in_this_browser(session, redirect(session))
+
+
+@require_POST
+@candidate_view
+def decline(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Record the refusal; the page that follows offers to come back."""
+    services.decline(session=session)
+    return redirect(session)
+
+
+@require_POST
+@candidate_view
+def resume(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Continue in this browser an interview begun here or elsewhere."""
+    services.resume(session=session)
+    return in_this_browser(session, redirect(session))
