@@ -1,39 +1,28 @@
 """Recordings of calls: fetched from the vendor, kept privately, played to HR staff."""
 
 import logging
-import re
-from collections.abc import Iterator
 from datetime import timedelta
 from tempfile import TemporaryFile
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import Storage
 from django.db.models import QuerySet
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.audio_files import CHUNK, audio_response, stored_audio
 from voice.models import Call, CallStatus
 from voice.vendor import VendorError, client, vendor_errors
 
 logger = logging.getLogger("parley.voice")
 
-CHUNK = 64 * 1024
 # Asked for again after a quarter of the call's age, and no more after a fortnight.
 SHORTEST_WAIT = timedelta(minutes=4)
 GIVE_UP_AFTER = timedelta(days=14)
-# One stretch. Several at once are answered with the whole, as the standard allows.
-RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def is_missing(call: Call) -> bool:
@@ -103,63 +92,5 @@ def save(call: Call, content: File) -> None:
 def recording(request: HttpRequest, conversation_id: str) -> HttpResponseBase:
     """Play a call's recording, or the part of it that the player asks for."""
     call = get_object_or_404(Call.objects.exclude(recording=""), pk=conversation_id)
-    storage, name = call.recording.storage, str(call.recording)
-    try:
-        size = storage.size(name)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    try:
-        part = requested_part(request, size)
-    except IndexError:
-        unsatisfiable = HttpResponse(status=416)
-        unsatisfiable["Content-Range"] = f"bytes */{size}"
-        return unsatisfiable
-    response = part_response(request, storage, name, part or range(size))
-    if part is not None:
-        response.status_code = 206
-        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
-    return response
-
-
-def requested_part(request: HttpRequest, size: int) -> range | None:
-    """Return the bytes asked for, None for all; raises IndexError if there are none.
-
-    There is no validator to hold an If-Range against, so with one the whole is sent.
-    """
-    found = RANGE.fullmatch(request.headers.get("Range", "").strip())
-    if not found or "If-Range" in request.headers or not any(found.groups()):
-        return None
-    first, last = found.groups()
-    if not first:  # the last so many bytes
-        part = range(max(size - int(last), 0), size)
-    else:
-        part = range(int(first), min(int(last) + 1, size) if last else size)
-        if last and int(last) < int(first):
-            return None
-    if not part:
-        raise IndexError
-    return part
-
-
-def part_response(
-    request: HttpRequest, storage: Storage, name: str, part: range
-) -> HttpResponseBase:
-    headers = {
-        "Content-Type": "audio/mpeg",
-        "Content-Length": str(len(part)),
-        "Content-Disposition": "inline",
-        "Accept-Ranges": "bytes",
-        "X-Content-Type-Options": "nosniff",
-    }
-    if request.method == "HEAD":
-        return HttpResponse(headers=headers)
-    return StreamingHttpResponse(read_part(storage, name, part), headers=headers)
-
-
-def read_part(storage: Storage, name: str, part: range) -> Iterator[bytes]:
-    with storage.open(name) as file:
-        file.seek(part.start)
-        left = len(part)
-        while left and (chunk := file.read(min(CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
+    audio = stored_audio(call.recording.storage, str(call.recording), "audio/mpeg")
+    return audio_response(request, audio)

@@ -7,12 +7,11 @@ own transaction: so it defers last.
 import logging
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.tasks import Task
 
+from core.queue import queue_once
 from voice import processing, provisioning, pull, reconciliation, recordings
 from voice.models import VoiceEvent
 from voice.vendor import VendorError
@@ -32,7 +31,7 @@ def process_event(event_id: int) -> None:
     """Make of a stored event what is in it."""
     call = processing.process(event_id)
     if call and recordings.is_missing(call):
-        queue_once(fetch_recording, call.pk, conversation_id=call.pk)
+        queue_once(fetch_recording.name, call.pk, conversation_id=call.pk)
 
 
 @app.task(retry=PASSING)
@@ -57,7 +56,7 @@ def pull_calls(timestamp: int) -> None:
     """Fetch what no webhook brought: the records of calls and their recordings."""
     pull.pull_now()
     for call in recordings.missing():
-        queue_once(fetch_recording, call.pk, conversation_id=call.pk)
+        queue_once(fetch_recording.name, call.pk, conversation_id=call.pk)
 
 
 @app.periodic(cron="2-59/5 * * * *")
@@ -65,7 +64,7 @@ def pull_calls(timestamp: int) -> None:
 def reconcile_late(timestamp: int) -> None:
     """Look again at the calls of sessions that have ended meanwhile."""
     for session in reconciliation.late_sessions():
-        queue_once(reconcile_session, str(session.pk), session_id=str(session.pk))
+        queue_once(reconcile_session.name, str(session.pk), session_id=str(session.pk))
 
 
 @app.periodic(cron="23 * * * *")
@@ -76,13 +75,3 @@ def keep_duration(timestamp: int) -> None:
         provisioning.keep_duration()
     except VendorError as error:
         logger.warning("the calls' duration was not checked: %s", error)
-
-
-def queue_once(task: Task, key: str, **arguments: str) -> None:
-    """Queue a task unless it waits in the queue already; never two at a time of a key."""
-    name = f"{task.name}:{key}"
-    try:
-        with transaction.atomic():
-            task.configure(lock=name, queueing_lock=name).defer(**arguments)
-    except AlreadyEnqueued:
-        pass
