@@ -10,8 +10,17 @@ from interviews.turns import MAX_DURATION_MS, MAX_TEXT_LENGTH, AnswerInput
 from vacancies.scripts import Step
 
 
-class AnswerForm(forms.Form):
-    """A written answer to one question, or its being skipped."""
+class PageForm(forms.Form):
+    """Which of the candidate's open pages is speaking; empty without JavaScript."""
+
+    page = forms.CharField(max_length=36, required=False, widget=forms.HiddenInput)
+
+
+class AnswerForm(PageForm):
+    """An answer to one question, written or spoken, or its being skipped.
+
+    `take` is the recording of a spoken answer, whose text may be empty.
+    """
 
     question = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     duration_ms = forms.IntegerField(
@@ -24,6 +33,7 @@ class AnswerForm(forms.Form):
             "max_length": _("This answer is too long: please shorten it a little.")
         },
     )
+    take = forms.UUIDField(required=False, widget=forms.HiddenInput)
     skip = forms.BooleanField(required=False)
 
     def clean_text(self) -> str:
@@ -32,7 +42,9 @@ class AnswerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if data.get("text") == "" and not data.get("skip"):
+        if not any(data.get(name) for name in ("text", "take", "skip")) and (
+            "text" in data
+        ):
             self.add_error("text", _("Please write an answer: a few words are enough."))
         return data
 

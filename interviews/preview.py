@@ -1,5 +1,6 @@
 """HR's preview: walk an interview as it would be asked now, storing nothing."""
 
+from csp.decorators import csp_update
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from interviews.forms import AnswerForm, blank_form
 from interviews.views.pages import welcome
+from interviews.views.questions import OWN_RECORDING
 from vacancies.models import Vacancy
 from vacancies.scripts import FrozenScript
 from vacancies.services import current_script
@@ -20,6 +22,7 @@ from vacancies.services import current_script
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_member_required
 @permission_required("vacancies.view_vacancy", raise_exception=True)
+@csp_update(OWN_RECORDING)
 def preview(
     request: HttpRequest, vacancy_id: int, passed: int | None = None
 ) -> HttpResponse:

@@ -22,6 +22,7 @@ from vacancies.services import freeze_script
 
 # Whoever starts in the last minute before the deadline still has time to finish.
 TIME_TO_FINISH = timedelta(hours=3)
+PAGE_OF_THE_CALL = "call"
 CALL_EVENTS = {
     "connected": EventKind.CALL_CONNECTED,
     "error": EventKind.CALL_FAILED,
@@ -163,7 +164,9 @@ def open_conversation(*, session: InterviewSession, conversation_id: str) -> boo
     if conversation_id and not claim_conversation(session, conversation_id):
         return False
     session.conversation_id = conversation_id
-    session.save(update_fields=["conversation_id"])
+    # A page left open with a question must not overwrite what is said in the call.
+    session.page_id = PAGE_OF_THE_CALL
+    session.save(update_fields=["conversation_id", "page_id"])
     session.events.create(kind=EventKind.CALL_STARTING)
     return True
 

@@ -14,6 +14,10 @@ urlpatterns = [
     path("<uuid:session_id>/decline", pages.decline, name="decline"),
     path("<uuid:session_id>/resume", pages.resume, name="resume"),
     path("<uuid:session_id>/answer", questions.answer, name="answer"),
+    path("<uuid:session_id>/here", questions.here, name="here"),
+    path("<uuid:session_id>/more-time", questions.more_time, name="more_time"),
+    path("<uuid:session_id>/check", questions.check, name="check"),
+    path("<uuid:session_id>/practice", questions.practice, name="practice"),
     # Mail programs like to add a slash.
     path(
         "<uuid:session_id>/",

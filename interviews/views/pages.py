@@ -46,7 +46,7 @@ def welcome(script: FrozenScript) -> dict[str, object]:
 def start(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     """Take the consent and begin in this browser."""
     session = services.start(session=session)
-    return in_this_browser(session, redirect(session))
+    return in_this_browser(session, redirect("interviews:check", session.pk))
 
 
 @require_POST

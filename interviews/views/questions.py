@@ -1,14 +1,20 @@
 """The built-in interviewer: one question at a time, answered in writing or aloud."""
 
-from django.http import HttpRequest, HttpResponse
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from interviews import agent, services, turns
-from interviews.forms import AnswerForm, blank_form
+from interviews import agent, pacing, services, turns
+from interviews.forms import AnswerForm, PageForm, blank_form
 from interviews.models import InterviewSession, SessionState
+from interviews.takes import answer_aloud, takes_so_far
 from interviews.views.common import candidate_view, is_this_browser
 from vacancies.scripts import Step
+
+# Candidates hear their own recording before they send it: it never leaves the page.
+OWN_RECORDING = {"media-src": ["blob:"]}
 
 
 def in_progress(
@@ -30,18 +36,22 @@ def in_progress(
     return question_page(request, session, step, form)
 
 
+@csp_update(OWN_RECORDING)
 def question_page(
     request: HttpRequest,
     session: InterviewSession,
     step: Step,
     form: AnswerForm | None,
 ) -> HttpResponse:
+    assert step.question is not None
     context = {
         "session": session,
         "step": step,
         "form": form or blank_form(step),
         "language": session.vacancy.language,
         "offers_agent": services.spoken_to_ai(),
+        "takes": takes_so_far(session, step.question),
+        "more_time_taken": pacing.took_more_time(session, step.question),
     }
     return render(
         request, "interviews/question.html", context, status=422 if form else 200
@@ -51,15 +61,91 @@ def question_page(
 @require_POST
 @candidate_view
 def answer(request: HttpRequest, session: InterviewSession) -> HttpResponse:
-    """Store a written answer; the page that follows asks the next question."""
-    if session.state != SessionState.IN_PROGRESS or not is_this_browser(
-        request, session
-    ):
+    """Store an answer; the page that follows asks the next question."""
+    if not may_answer(request, session):
         return redirect(session)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return in_progress(request, session, form)
-    step = turns.record_answer(session.pk, form.answer())
+    if pacing.goes_on_elsewhere(session, form.cleaned_data["page"]):
+        return elsewhere(request, session)
+    step = store(session, form)
     if step.done:
         turns.end_interview(session.pk, reason="completed")
     return redirect(f"{session.get_absolute_url()}?writing")
+
+
+def store(session: InterviewSession, form: AnswerForm) -> Step:
+    data = form.cleaned_data
+    if not data["take"] or data["skip"]:
+        return turns.record_answer(session.pk, form.answer())
+    return answer_aloud(
+        session=session,
+        take_id=data["take"],
+        question_id=data["question"],
+        text=data["text"],
+        duration_ms=data["duration_ms"],
+    )
+
+
+def may_answer(request: HttpRequest, session: InterviewSession) -> bool:
+    return session.state == SessionState.IN_PROGRESS and is_this_browser(
+        request, session
+    )
+
+
+def elsewhere(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Say that a later page has taken over; what was typed stays on the device."""
+    return render(
+        request, "interviews/elsewhere.html", {"session": session}, status=409
+    )
+
+
+@require_POST
+@candidate_view
+def here(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Take the interview over: from now on only this page's answers are stored."""
+    form = PageForm(request.POST)
+    if not may_answer(request, session) or not form.is_valid():
+        return JsonResponse({"taken": False}, status=409)
+    pacing.take_over(session=session, page_id=form.cleaned_data["page"])
+    return JsonResponse({"taken": True})
+
+
+@require_POST
+@candidate_view
+def more_time(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Give the question at hand its time once more; once for each question."""
+    if not may_answer(request, session):
+        return JsonResponse({"given": False}, status=409)
+    given = pacing.give_more_time(session=session, step=turns.next_step(session.pk))
+    return JsonResponse({"given": given}, status=200 if given else 409)
+
+
+@require_safe
+@csp_update(OWN_RECORDING)
+@candidate_view
+def check(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Let the candidate try microphone, sound and connection before the questions."""
+    if not may_answer(request, session):
+        return redirect(session)
+    context = {"session": session, "offers_agent": services.spoken_to_ai()}
+    return render(request, "interviews/check.html", context)
+
+
+@csp_update(OWN_RECORDING)
+@candidate_view
+def practice(request: HttpRequest, session: InterviewSession) -> HttpResponse:
+    """Ask a question of which nothing is stored, to see how answering works."""
+    if not may_answer(request, session):
+        return redirect(session)
+    if request.method == "POST":
+        return render(request, "interviews/practised.html", {"session": session})
+    context = {
+        "session": session,
+        "step": pacing.practice_step(),
+        "language": session.vacancy.language,
+        "practice_url": reverse("interviews:practice", args=[session.pk]),
+        "form": AnswerForm(initial={"question": pacing.PRACTICE_ID}),
+    }
+    return render(request, "interviews/question.html", context)

@@ -1,0 +1,158 @@
+// The check before the first question: microphone, sound, connection. Nothing is sent.
+
+import {
+  canRecord,
+  chooseDevice,
+  closeMicrophone,
+  openMicrophone,
+  problemOf,
+  Recorder,
+  remember,
+  watchLevel,
+} from "./recorder.js";
+import { canReadAloud, readAloud } from "./speech.js";
+
+const SAMPLE_MILLISECONDS = 5_000;
+const HEARD_LEVEL = 0.05;
+const SILENT_MILLISECONDS = 6_000;
+const PROBES = 3;
+const SLOW_MILLISECONDS = 800;
+
+const check = document.querySelector("[data-check]");
+const find = (selector) => check.querySelector(selector);
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+let stream = null;
+let stopWatching = () => {};
+
+function tell(name) {
+  find("[data-microphone-status]").textContent = check.dataset[`text${name}`];
+}
+
+// The microphone
+
+function showProblem(name) {
+  find("[data-problems]").hidden = !name;
+  for (const section of check.querySelectorAll("[data-problem]")) {
+    section.hidden = section.dataset.problem !== name;
+  }
+  find("[data-microphone]").hidden = Boolean(name);
+  find("[data-microphone-start]").hidden = !name;
+}
+
+async function tryMicrophone() {
+  letGo();
+  if (!canRecord()) return showProblem("unsupported");
+  try {
+    stream = await openMicrophone();
+  } catch (error) {
+    return showProblem(problemOf(error));
+  }
+  showProblem("");
+  for (const track of stream.getTracks()) track.onended = () => showProblem("lost");
+  listenForVoice();
+  await listDevices();
+}
+
+function letGo() {
+  stopWatching();
+  stopWatching = () => {};
+  closeMicrophone(stream);
+  stream = null;
+}
+
+function listenForVoice() {
+  let isHeard = false;
+  const since = performance.now();
+  tell("Speak");
+  stopWatching = watchLevel(stream, (level) => {
+    find("[data-level]").value = level;
+    if (isHeard) return;
+    isHeard = level > HEARD_LEVEL;
+    if (isHeard) tell("Heard");
+    else if (performance.now() - since > SILENT_MILLISECONDS) tell("Silent");
+  });
+}
+
+async function listDevices() {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  const microphones = devices.filter(({ kind }) => kind === "audioinput");
+  const present = stream.getAudioTracks()[0].getSettings().deviceId;
+  const options = microphones.map(
+    ({ deviceId, label }) => new Option(label, deviceId, false, deviceId === present),
+  );
+  find("[data-device]").replaceChildren(...options);
+  find("[data-devices]").hidden = microphones.length < 2;
+}
+
+async function hearYourself(button) {
+  letGo();
+  button.disabled = true;
+  tell("Recording");
+  const recorder = new Recorder({
+    onPiece: () => {},
+    onLevel: (level) => (find("[data-level]").value = level),
+    onLost: () => showProblem("lost"),
+  });
+  try {
+    await recorder.start();
+    await pause(SAMPLE_MILLISECONDS);
+    play(await recorder.stop());
+  } catch (error) {
+    showProblem(problemOf(error));
+  }
+  button.disabled = false;
+}
+
+function play(recording) {
+  const player = find("[data-sample]");
+  URL.revokeObjectURL(player.src);
+  player.src = URL.createObjectURL(recording);
+  player.hidden = false;
+  player.focus();
+  tell("Listen");
+}
+
+// The connection
+
+/** Ask for a small file of the portal some times, and tell how long that took. */
+async function tryConnection() {
+  const line = find("[data-connection]");
+  const times = [];
+  try {
+    for (let probe = 0; probe < PROBES; probe++) {
+      const began = performance.now();
+      await fetch("/healthz", { cache: "no-store" });
+      times.push(performance.now() - began);
+    }
+    const typical = times.sort((one, other) => one - other)[Math.floor(PROBES / 2)];
+    line.textContent = check.dataset[typical > SLOW_MILLISECONDS ? "textSlow" : "textGood"];
+  } catch {
+    line.textContent = check.dataset.textOffline;
+  }
+}
+
+// The page
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-try-microphone]")) tryMicrophone();
+  if (event.target.closest("[data-play-sentence]")) {
+    readAloud(check.dataset.textSample, check.dataset.language);
+  }
+  const sample = event.target.closest("[data-record-sample]");
+  if (sample) hearYourself(sample);
+  const way = event.target.closest("a[data-way]");
+  if (way) remember("parley-way", way.dataset.way);
+});
+
+find("[data-device]").addEventListener("change", (event) => {
+  chooseDevice(event.target.value);
+  tryMicrophone();
+});
+window.addEventListener("online", tryConnection);
+window.addEventListener("offline", tryConnection);
+window.addEventListener("pagehide", letGo);
+
+check.hidden = false;
+find("[data-sound]").hidden = !canReadAloud(check.dataset.language);
+tryConnection();
