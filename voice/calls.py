@@ -14,7 +14,7 @@ from interviews.agent import call_hosts, dynamic_variables
 from interviews.exceptions import NotAvailable
 from interviews.models import InterviewSession
 from voice import admission, provisioning
-from voice.exceptions import VoiceUnavailable
+from voice.exceptions import CallReplaced, VoiceUnavailable
 from voice.models import Call
 from voice.vendor import VendorError, client, vendor_errors
 
@@ -30,9 +30,10 @@ RESTING = "voice-vendor-is-away"
 
 @dataclass(frozen=True)
 class ReadyCall:
-    """What the page needs to begin."""
+    """What the page needs to begin; the id is empty if the vendor told none."""
 
     signed_url: str
+    conversation_id: str
     dynamic_variables: dict[str, str | int]
 
 
@@ -66,7 +67,8 @@ def start_call(session: InterviewSession) -> ReadyCall | int:
         admission.leave(session.pk)
         logger.error("no call could be started", extra={"problem": str(error)})
         raise VoiceUnavailable from error
-    return ReadyCall(address.url, dynamic_variables(session, step))
+    variables = dynamic_variables(session, step)
+    return ReadyCall(address.url, address.conversation_id, variables)
 
 
 def follow_call(
@@ -75,7 +77,11 @@ def follow_call(
     """Note what the candidate's page saw of a call; keep its place, or give it back.
 
     Raises NotAvailable if the interview is not in progress; the place is seen to first.
+    Raises CallReplaced, and touches nothing, if another page holds the call by now: the
+    end of an older call must not cost the newer one its place.
     """
+    if is_replaced(session, conversation_id):
+        raise CallReplaced
     if event == "disconnected":
         admission.leave(session.pk)
     else:
@@ -88,6 +94,12 @@ def follow_call(
             conversation_id=conversation_id,
             detail=detail,
         )
+
+
+def is_replaced(session: InterviewSession, conversation_id: str) -> bool:
+    """Tell whether another call is the session's; an id that is not known proves nothing."""
+    ids = {conversation_id, session.conversation_id}
+    return len(ids) == 2 and "" not in ids
 
 
 @transaction.atomic

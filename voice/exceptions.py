@@ -12,3 +12,10 @@ class VoiceUnavailable(DomainError):
         "The voice interviewer cannot be reached now. Try again in a minute, "
         "or continue in writing."
     )
+
+
+class CallReplaced(DomainError):
+    """The candidate has begun another call since, in another window or on another device."""
+
+    code = "replaced"
+    detail = "Another page holds this interview's call now; end this one."

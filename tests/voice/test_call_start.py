@@ -57,7 +57,7 @@ def test_call_is_bound_to_the_session_before_its_address_is_given(
     assert response.status_code == 200
     assert given["state"] == "ready"
     assert urlsplit(given["signedUrl"]).netloc == urlsplit(vendor.url).netloc
-    assert session.conversation_id == call.pk
+    assert session.conversation_id == call.pk == given["conversationId"]
     assert call.conversation.session == session
     assert call.status == CallStatus.OPEN
     assert list(session.events.values_list("kind", flat=True)) == [
@@ -87,7 +87,7 @@ def test_a_vendor_that_names_no_conversation_leaves_it_to_the_page(
 
     session.refresh_from_db()
     assert response.status_code == 200
-    assert session.conversation_id == ""
+    assert session.conversation_id == response.json()["conversationId"] == ""
     assert not Call.objects.exists()
 
 

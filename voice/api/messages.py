@@ -10,15 +10,21 @@ from voice.calls import ReadyCall
 
 
 class CallReady(msgspec.Struct, frozen=True, rename="camel"):
-    """A call may begin: the address is good for one call, within fifteen minutes."""
+    """A call may begin: the address is good for one call, within fifteen minutes.
+
+    The page names the conversation in its reports; it is empty if it is not known yet.
+    """
 
     state: Literal["ready"]
     signed_url: str
+    conversation_id: str
     dynamic_variables: dict[str, str | int]
 
     @classmethod
     def of(cls, call: ReadyCall) -> Self:
-        return cls("ready", call.signed_url, call.dynamic_variables)
+        return cls(
+            "ready", call.signed_url, call.conversation_id, call.dynamic_variables
+        )
 
 
 class CallQueued(msgspec.Struct, frozen=True, rename="camel"):
@@ -30,7 +36,7 @@ class CallQueued(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class CallEvent(msgspec.Struct, frozen=True, rename="camel"):
-    """What the candidate's page saw of a call with the voice agent."""
+    """What the candidate's page saw of a call with the voice agent, and of which."""
 
     event: Literal["connected", "alive", "error", "disconnected"]
     conversation_id: Annotated[str, Meta(pattern=r"^[\w-]{0,100}(?!\s)$")] = ""

@@ -58,7 +58,13 @@ class CallView(CallEndpoint):
         request=request_body(CallEvent),
         responses={200: answers(Noted, "Noted")}
         | PROBLEMS
-        | {409: answers(Problem, "The interview is not in progress.")},
+        | {
+            409: answers(
+                Problem,
+                "The interview is not in progress (not_available), or another page "
+                "holds its call by now (replaced).",
+            )
+        },
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         message = decode(request.data, CallEvent)

@@ -6,6 +6,8 @@ from interviews.models import EventKind
 from interviews.tokens import cookie_name, mint_token
 from tests.factories import SessionFactory
 from tests.interviews.api.conftest import CLOSED_STATES
+from voice import admission
+from voice.models import Place
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +62,50 @@ def test_connected_call_holds_the_session(post, session, agent_headers, client):
     assert response.status_code == 200
     assert session.conversation_id == "conv_1"
     assert older.status_code == 404
+
+
+@pytest.fixture
+def held(session, settings):
+    """Return a session whose call is conv_2, after conv_1, and has its place."""
+    settings.ELEVENLABS_MAX_CALLS = 1
+    session.conversation_id = "conv_2"
+    session.save()
+    admission.ask(session.pk)
+    return session
+
+
+@pytest.mark.parametrize("event", ["connected", "alive", "error", "disconnected"])
+def test_page_of_an_older_call_is_told_and_changes_nothing(post, held, event):
+    before = Place.objects.get().lease_until
+
+    response = post(held, {"event": event, "conversationId": "conv_1"})
+
+    held.refresh_from_db()
+    assert response.status_code == 409
+    assert response.json() == {
+        "code": "replaced",
+        "detail": "Another page holds this interview's call now; end this one.",
+    }
+    assert Place.objects.get().lease_until == before
+    assert held.conversation_id == "conv_2"
+    assert events(held) == []
+
+
+@pytest.mark.parametrize("conversation_id", ["conv_2", ""])
+def test_end_of_the_present_call_gives_its_place_back(post, held, conversation_id):
+    body = {"event": "disconnected", "conversationId": conversation_id}
+
+    response = post(held, body)
+
+    assert response.status_code == 200
+    assert not Place.objects.exists()
+    assert events(held) == [(EventKind.CALL_DISCONNECTED, "")]
+
+
+def test_call_that_the_portal_cannot_name_is_nobodys_but_the_pages(post, session):
+    response = post(session, {"event": "alive", "conversationId": "conv_1"})
+
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
