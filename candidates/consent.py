@@ -8,33 +8,44 @@ import hashlib
 from django.conf import settings
 from django.utils.translation import gettext, override
 
-from core.company import company_name
+from vacancies.companies import Employer
 
-VERSION = "2026-11-22"
+VERSION = "2026-11-23"
 
 
-def consent_paragraphs(language: str, *, spoken_to_ai: bool) -> list[str]:
+def consent_paragraphs(
+    language: str, *, employer: Employer, spoken_to_ai: bool
+) -> list[str]:
     """Return the paragraphs of the consent text in `language`."""
     with override(language):
-        paragraphs = [
+        return [
+            *([about_the_call()] if spoken_to_ai else []),
             gettext(
                 "Your answers are stored for %(company)s. People of the hiring team read "
                 "and listen to them, and a person, never a program, decides."
             )
-            % {"company": company_name()},
+            % {"company": employer.name},
+            about_speaking(),
             retention(settings.RETENTION_DAYS),
         ]
-        if spoken_to_ai:
-            paragraphs.insert(
-                0,
-                gettext(
-                    "You will talk to an AI voice, not to a person. It only asks the "
-                    "questions. The call is recorded and put into writing; our provider, "
-                    "ElevenLabs, processes your voice for that. If you would rather not, "
-                    "you may answer in writing: it counts the same."
-                ),
-            )
-        return paragraphs
+
+
+def about_the_call() -> str:
+    return gettext(
+        "You will talk to an AI voice, not to a person. It only asks the questions. The "
+        "call is recorded and put into writing; our provider, ElevenLabs, processes your "
+        "voice for that. If you would rather not, you may answer in writing: it counts "
+        "the same."
+    )
+
+
+def about_speaking() -> str:
+    """Say who hears what is spoken to this page, without a call."""
+    return gettext(
+        "If you answer aloud on this page, the recording is stored with us. Your browser "
+        "can write your words down while you speak, only if you switch that on; the "
+        "speech service of its maker may then hear them (in Chrome: Google)."
+    )
 
 
 def retention(days: int) -> str:

@@ -15,6 +15,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("interviews.interviewsession", _("Interviews"), "graphic_eq"),
     ]
     staff = [
+        ("vacancies.company", _("Companies"), "apartment"),
         ("accounts.user", _("Users"), "badge"),
         ("auth.group", _("Groups"), "shield_person"),
     ]

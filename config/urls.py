@@ -22,6 +22,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     path("interview/", include("interviews.urls")),
+    path("companies/", include("vacancies.urls")),
     path(
         "api/interview/",
         include((interviews.urlpatterns + calls.urlpatterns, "api")),

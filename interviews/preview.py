@@ -27,7 +27,8 @@ def preview(
     request: HttpRequest, vacancy_id: int, passed: int | None = None
 ) -> HttpResponse:
     """Show the page before question number `passed` + 1; None is the welcome page."""
-    vacancy = get_object_or_404(Vacancy, pk=vacancy_id)
+    vacancies = Vacancy.objects.select_related("company").defer("company__logo")
+    vacancy = get_object_or_404(vacancies, pk=vacancy_id)
     script = current_script(vacancy)
     with override(vacancy.language):
         if request.method == "POST":
@@ -60,7 +61,8 @@ def walk(
         "preview_url": address(vacancy, passed),
     }
     if passed is None:
-        return render(request, "interviews/invited.html", context | welcome(script))
+        context |= welcome(vacancy, script)
+        return render(request, "interviews/invited.html", context)
     step = script.step([question.id for question in script.questions[:passed]])
     if step.question is None:
         return render(request, "interviews/finished.html", context | {"step": step})

@@ -17,6 +17,7 @@ from interviews.models import (
     default_deadline,
     is_expired,
 )
+from vacancies.companies import employer
 from vacancies.models import Vacancy
 from vacancies.services import freeze_script
 
@@ -38,7 +39,8 @@ def spoken_to_ai() -> bool:
 def lock(session: InterviewSession) -> InterviewSession:
     return (
         InterviewSession.objects.select_for_update(of=["self"])
-        .select_related("vacancy", "candidate", "consent")
+        .select_related("vacancy__company", "candidate", "consent")
+        .defer("vacancy__company__logo")
         .get(pk=session.pk)
     )
 
@@ -115,6 +117,7 @@ def consent_to(session: InterviewSession, *, given: bool) -> Consent:
         candidate=session.candidate,
         given=given,
         language=session.vacancy.language,
+        employer=employer(session.vacancy),
         spoken_to_ai=spoken_to_ai(),
     )
 

@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.db.models import Count
 from django.forms import Script
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,8 +13,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from vacancies.forms import QuestionForm, QuestionFormSet, VacancyForm
-from vacancies.models import Question, Vacancy, VacancyStatus
+from vacancies.forms import CompanyForm, QuestionForm, QuestionFormSet, VacancyForm
+from vacancies.models import Company, Question, Vacancy, VacancyStatus
 
 STATUS_COLOURS = {
     VacancyStatus.DRAFT: "warning",
@@ -26,7 +27,7 @@ class QuestionInline(TabularInline):
     model = Question
     form = QuestionForm
     formset = QuestionFormSet
-    fields = ["place", "text", "required", "time_limit_seconds"]
+    fields = ["place", "text", "required", "time_limit_seconds", "retakes"]
     ordering_field = "place"
     hide_title = True
     extra = 0
@@ -88,7 +89,7 @@ class VacancyAdmin(ModelAdmin):
     form = VacancyForm
     change_form_before_template = "admin/vacancies/vacancy/form_top.html"
     fieldsets = [
-        (None, {"fields": ["title", "description", "language", "status"]}),
+        (None, {"fields": ["title", "description", "language", "company", "status"]}),
         (
             _("What is said before and after"),
             {"fields": ["greeting", "closing"], "classes": ["collapse"]},
@@ -101,6 +102,12 @@ class VacancyAdmin(ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_counts()
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "company":
+            # A list of names needs no logos.
+            kwargs["queryset"] = Company.objects.defer("logo")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def status_badge(self, vacancy):
@@ -189,4 +196,62 @@ class VacancyAdmin(ModelAdmin):
                 messages.WARNING,
             )
             return redirect("admin:vacancies_vacancy_change", vacancy.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+
+@admin.register(Company)
+class CompanyAdmin(ModelAdmin):
+    list_display = [
+        "name",
+        "contact_name",
+        "contact_email",
+        "is_default",
+        "vacancy_count",
+    ]
+    search_fields = ["name", "contact_name", "contact_email"]
+    show_full_result_count = False
+    form = CompanyForm
+    fieldsets = [
+        (None, {"fields": ["name", "is_default"]}),
+        (_("Look"), {"fields": ["logo_file", "colour"]}),
+        (_("Who answers candidates"), {"fields": ["contact_name", "contact_email"]}),
+    ]
+    warn_unsaved_form = True
+
+    class Media:
+        js = [Script("admin/colour.js", type="module")]
+
+    def get_queryset(self, request):
+        companies = super().get_queryset(request).defer("logo")
+        return companies.annotate(vacancy_count=Count("vacancies"))
+
+    @display(description=_("vacancies"), ordering="vacancy_count")
+    def vacancy_count(self, company):
+        return company.vacancy_count
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        # One at a time, by the button of its page: see delete_view.
+        actions.pop("delete_selected", None)
+        return actions
+
+    def delete_view(self, request, object_id, extra_context=None):
+        company = self.get_object(request, unquote(object_id))
+        if company and company.vacancy_count:
+            self.message_user(
+                request,
+                ngettext(
+                    "“%(company)s” has %(count)d vacancy, so it cannot be deleted. Give "
+                    "the vacancy another company first.",
+                    "“%(company)s” has %(count)d vacancies, so it cannot be deleted. Give "
+                    "the vacancies another company first.",
+                    company.vacancy_count,
+                )
+                % {
+                    "company": Truncator(company.name).chars(60),
+                    "count": company.vacancy_count,
+                },
+                messages.WARNING,
+            )
+            return redirect("admin:vacancies_company_change", company.pk)
         return super().delete_view(request, object_id, extra_context)

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import msgspec
 
-TYPICAL_ANSWER_SECONDS = 90
+BRISK_ANSWER_SECONDS, TYPICAL_ANSWER_SECONDS, THOROUGH_ANSWER_SECONDS = 60, 90, 120
 
 
 class FrozenQuestion(msgspec.Struct, frozen=True):
@@ -77,11 +77,33 @@ class FrozenScript(msgspec.Struct, frozen=True, dict=True):
     @property
     def minutes(self) -> int:
         """An honest estimate of how long the interview takes."""
+        return self.minutes_at(TYPICAL_ANSWER_SECONDS)
+
+    @property
+    def fewest_minutes(self) -> int:
+        """How long it takes whoever answers briskly."""
+        return self.minutes_at(BRISK_ANSWER_SECONDS)
+
+    @property
+    def most_minutes(self) -> int:
+        """How long it takes whoever goes into detail; more than the fewest."""
+        return max(self.minutes_at(THOROUGH_ANSWER_SECONDS), self.fewest_minutes + 1)
+
+    def minutes_at(self, seconds_per_answer: int) -> int:
+        """Return how long it takes at that pace; a limit is taken to be needed."""
         seconds = sum(
-            min(question.time_limit_seconds or TYPICAL_ANSWER_SECONDS, 300)
+            min(question.time_limit_seconds or seconds_per_answer, 300)
             for question in self.questions
         )
         return max(1, round(seconds / 60))
+
+    @property
+    def limits_time(self) -> bool:
+        return any(question.time_limit_seconds for question in self.questions)
+
+    @property
+    def limits_retakes(self) -> bool:
+        return any(question.retakes is not None for question in self.questions)
 
     def step(self, answered: Collection[int]) -> Step:
         """Return the first question that is not among the `answered` ids."""

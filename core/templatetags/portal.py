@@ -1,14 +1,23 @@
-"""What any page may say of the employer whose portal it is."""
+"""What any page may need."""
+
+from datetime import datetime
 
 from django import template
-from django.conf import settings
-
-from core import company
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 register = template.Library()
-register.simple_tag(company.company_name)
 
 
 @register.simple_tag
-def contact_email() -> str:
-    return settings.CONTACT_EMAIL
+def local_time(moment: datetime) -> SafeString:
+    """Return the moment with its zone; static/js/times.js puts it into the reader's own."""
+    shown = localtime(moment)
+    return format_html(
+        '<time datetime="{}" data-local>{} ({})</time>',
+        shown.isoformat(timespec="seconds"),
+        date_format(shown, "DATETIME_FORMAT"),
+        date_format(shown, "T"),
+    )

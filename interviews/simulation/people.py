@@ -21,6 +21,7 @@ from interviews.models import (
     SessionStatus,
 )
 from interviews.tokens import mint_token
+from vacancies.companies import employer
 from vacancies.models import (
     Language,
     Question,
@@ -110,7 +111,9 @@ def make_consents(run: str, number: int) -> list[Consent]:
         Candidate(name=f"Simulated {place}", email=f"{run}-{place}{DOMAIN}")
         for place in range(number)
     )
-    paragraphs = consent_paragraphs(Language.ENGLISH, spoken_to_ai=True)
+    paragraphs = consent_paragraphs(
+        Language.ENGLISH, employer=employer(None), spoken_to_ai=True
+    )
     return Consent.objects.bulk_create(
         Consent(
             candidate=candidate,

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from core.exceptions import DomainError
 from interviews.models import InterviewSession
 from interviews.tokens import cookie_name, mint_token, read_token
+from vacancies.companies import employer
 
 # So long after the deadline a candidate reads the answers without asking again.
 OWN_COPY_KEPT = timedelta(days=30)
@@ -36,6 +37,7 @@ def candidate_view(view: View) -> Callable[..., HttpResponse]:
             InterviewSession.objects.select_related(
                 "candidate", "vacancy__company", "script", "consent"
             )
+            .defer("vacancy__company__logo")
             .filter(pk=session_id)
             .first()
         )
@@ -60,7 +62,8 @@ def private(response: HttpResponse) -> HttpResponse:
 @never_cache
 def unknown_link(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Answer a link that leads to no interview."""
-    return private(render(request, "interviews/unknown_link.html", status=404))
+    context = {"employer": employer(None)}
+    return private(render(request, "interviews/unknown_link.html", context, status=404))
 
 
 def is_this_browser(request: HttpRequest, session: InterviewSession) -> bool:

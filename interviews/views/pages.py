@@ -9,6 +9,8 @@ from interviews import services
 from interviews.models import InterviewSession, SessionState
 from interviews.views.common import candidate_view, in_this_browser
 from interviews.views.questions import in_progress
+from vacancies.companies import employer
+from vacancies.models import Vacancy
 from vacancies.scripts import FrozenScript
 from vacancies.services import current_script
 
@@ -30,15 +32,23 @@ def invited(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     script = current_script(session.vacancy)
     if not script.questions:
         return render(request, "interviews/not_open.html", {"session": session})
-    context = {"session": session} | welcome(script)
+    context = {"session": session} | welcome(session.vacancy, script)
     return render(request, "interviews/invited.html", context)
 
 
-def welcome(script: FrozenScript) -> dict[str, object]:
+def welcome(vacancy: Vacancy, script: FrozenScript) -> dict[str, object]:
     """Return what is told before the first question; HR's preview tells it too."""
     spoken_to_ai = services.spoken_to_ai()
-    consent = consent_paragraphs(script.language, spoken_to_ai=spoken_to_ai)
-    return {"script": script, "consent": consent, "spoken_to_ai": spoken_to_ai}
+    who = employer(vacancy)
+    consent = consent_paragraphs(
+        script.language, employer=who, spoken_to_ai=spoken_to_ai
+    )
+    return {
+        "script": script,
+        "employer": who,
+        "consent": consent,
+        "spoken_to_ai": spoken_to_ai,
+    }
 
 
 @require_POST

@@ -386,7 +386,7 @@ def test_list_has_constant_queries(hr_client, django_assert_num_queries, rows):
 def test_form_has_constant_queries(hr_client, django_assert_num_queries, rows):
     vacancy = VacancyFactory(questions=rows)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = hr_client.get(change_url(vacancy))
 
     formset = response.context["inline_admin_formsets"][0].formset
