@@ -18,6 +18,7 @@ from rest_framework.views import exception_handler as default_exception_handler
 from core.exceptions import DomainError
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_AUDIO_BYTES = 1024 * 1024
 
 
 def is_api_request(request: HttpRequest) -> bool:
@@ -29,11 +30,13 @@ def is_session_endpoint(request: HttpRequest) -> bool:
 
 
 class BodyTooLarge(APIException):
-    """The body is over 64 KiB."""
+    """The body is over what its endpoint takes."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = f"Send a body of at most {MAX_BODY_BYTES} bytes."
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"Send a body of at most {max_bytes} bytes.")
 
 
 class InvalidField(ValidationError):
@@ -70,6 +73,7 @@ class JSONParser(BaseParser):
 
     media_type = "application/json"
     form_types = ("multipart/form-data", "application/x-www-form-urlencoded")
+    max_bytes = MAX_BODY_BYTES
 
     def parse(
         self,
@@ -78,16 +82,23 @@ class JSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            body = stream.read(MAX_BODY_BYTES + 1)
+            body = stream.read(self.max_bytes + 1)
         except RequestDataTooBig as error:
-            raise BodyTooLarge from error
+            raise BodyTooLarge(self.max_bytes) from error
         except OSError as error:
             raise ParseError("The connection broke while the body was sent.") from error
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge
+        if len(body) > self.max_bytes:
+            raise BodyTooLarge(self.max_bytes)
         # Of a form the CSRF check wants an object, though an empty one.
         is_form = (media_type or "").startswith(self.form_types)
         return QueryDict() if is_form else body
+
+
+class AudioParser(JSONParser):
+    """Read a bounded piece of a recording; what it is, its bytes say and no header."""
+
+    media_type = "application/octet-stream"
+    max_bytes = MAX_AUDIO_BYTES
 
 
 class JSONRenderer(BaseRenderer):

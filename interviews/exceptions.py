@@ -71,11 +71,78 @@ class AnswerRequired(DomainError):
         super().__init__(errors={"answerText": ["This question must be answered."]})
 
 
+class NoTakesLeft(DomainError):
+    """The question was recorded as often as HR allows."""
+
+    code = "no_takes_left"
+    detail = "There are no more attempts at this question; send what is recorded."
+
+
+class TakeClosed(DomainError):
+    """The take was sent, or another was begun after it."""
+
+    code = "take_closed"
+    detail = "This recording is closed; begin another, or send it as it is."
+
+
+class WrongPiece(DomainError):
+    """Pieces before this one are missing; `expected` is the position to go on with."""
+
+    code = "gap"
+    detail = "Send the pieces in their order, without gaps, from the one expected."
+
+
+class TakeTooLong(DomainError):
+    """The take holds as many bytes as a take may."""
+
+    code = "take_too_long"
+    detail = "This recording is as long as it can be; send it as it is."
+
+
+class NotAudio(DomainError):
+    """A part does not begin as a recording does."""
+
+    status_code = 400
+    code = "invalid"
+    message = "Begin a part with the first bytes of a WebM, Ogg or MP4 recording."
+
+    def __init__(self) -> None:
+        super().__init__(f"body: {self.message}", errors={"body": [self.message]})
+
+
+class NothingRecorded(DomainError):
+    """The take to be sent is not of this question, or holds no sound."""
+
+    code = "nothing_recorded"
+    detail = "Nothing of this recording has arrived; record again, or write."
+
+
 class NotAvailable(DomainError):
     """The session cannot be started, or brought into the state asked for."""
 
     code = "not_available"
     detail = "This interview cannot be started now."
+
+
+class RequestIsFull(DomainError):
+    """So much was written to one request that a person has to read it first."""
+
+    code = "request_is_full"
+    detail = "This request holds as much text as it can; wait until it is handled."
+
+
+class NothingToCorrect(DomainError):
+    """The correction says what the answer says."""
+
+    code = "nothing_to_correct"
+    detail = "This is what the answer says; change what is wrong in it."
+
+
+class TooManyCorrections(DomainError):
+    """The answer was corrected as often as an answer can be."""
+
+    code = "too_many_corrections"
+    detail = "This answer has as many corrections as it can; write to a person."
 
 
 REFUSALS: dict[str, type[InterviewRefusal]] = {

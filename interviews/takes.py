@@ -21,9 +21,9 @@ from core.queue import queue_once
 from interviews import turns
 from interviews.audio import content_type_of
 from interviews.exceptions import (
+    NoTakesLeft,
     NotAudio,
     NothingRecorded,
-    NoTakesLeft,
     TakeClosed,
     TakeTooLong,
     WrongPiece,

@@ -166,6 +166,16 @@ def next_step(session_id: UUID, *, conversation_id: str = "") -> Step:
     return snapshot.script.step(snapshot.answered)
 
 
+def locked_step(session_id: UUID) -> Step:
+    """Return where the session stands, with its row locked until the transaction ends.
+
+    Raises as `next_step` does.
+    """
+    snapshot = take_snapshot(LOCKED_SNAPSHOT, session_id, "")
+    snapshot.check_in_progress()
+    return snapshot.script.step(answered_ids(session_id))
+
+
 @reconnecting
 def record_answer(
     session_id: UUID, answer: AnswerInput, *, conversation_id: str = ""

@@ -2,7 +2,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from interviews.preview import preview
-from interviews.views import common, pages, questions
+from interviews.views import audio, common, pages, questions
 
 app_name = "interviews"
 
@@ -18,6 +18,22 @@ urlpatterns = [
     path("<uuid:session_id>/more-time", questions.more_time, name="more_time"),
     path("<uuid:session_id>/check", questions.check, name="check"),
     path("<uuid:session_id>/practice", questions.practice, name="practice"),
+    path("<uuid:session_id>/takes/<uuid:take_id>", audio.own_take, name="take_audio"),
+    path(
+        "<uuid:session_id>/request/<str:kind>",
+        requests.request_page,
+        name="request",
+    ),
+    path("<uuid:session_id>/leave", after.leave, name="leave"),
+    path("<uuid:session_id>/rate", after.rate, name="rate"),
+    path("<uuid:session_id>/copy", after.own_copy, name="copy"),
+    path("<uuid:session_id>/copy/open", after.copy_open, name="copy_open"),
+    path("<uuid:session_id>/copy.txt", after.copy_text, name="copy_text"),
+    path(
+        "<uuid:session_id>/answers/<int:question_id>/correct",
+        after.correct,
+        name="correct",
+    ),
     # Mail programs like to add a slash.
     path(
         "<uuid:session_id>/",

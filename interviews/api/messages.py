@@ -5,8 +5,10 @@ published OpenAPI schema is made from them.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self, TypeVar
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -93,6 +95,51 @@ class Ended(msgspec.Struct, frozen=True, rename="camel"):
 
     finished: bool
     finished_at: datetime
+
+
+class TakeRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """The question that is about to be answered aloud."""
+
+    question_id: Annotated[int, Meta(ge=1, le=MAX_ID)]
+
+
+class TakeReady(msgspec.Struct, frozen=True, rename="camel"):
+    """Pieces may come; `takesLeft` after this take, null without limit."""
+
+    take_id: UUID
+    number: Annotated[int, Meta(ge=1)]
+    takes_left: Annotated[int, Meta(ge=0)] | None
+
+
+class PieceClaim(msgspec.Struct, frozen=True, rename="camel"):
+    """How much of the whole take is recorded by now, as the browser counts."""
+
+    duration_ms: Annotated[int, Meta(ge=0, le=MAX_DURATION_MS)] = 0
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> Self:
+        try:
+            # A dict: a QueryDict's values are lists to msgspec.
+            return msgspec.convert(
+                {name: parameters[name] for name in parameters}, cls, strict=False
+            )
+        except msgspec.ValidationError as error:
+            raise named_error(str(error)) from error
+
+
+class PieceStored(msgspec.Struct, frozen=True):
+    """So many pieces of this part are stored durably."""
+
+    received: Annotated[int, Meta(ge=1)]
+
+
+class TakeRefusal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A rule forbids it now: `next` is the question to go on with, `expected` a piece."""
+
+    code: str
+    detail: str
+    next: NextQuestion | None = None
+    expected: Annotated[int, Meta(ge=0)] | None = None
 
 
 class Refusal(msgspec.Struct, frozen=True):

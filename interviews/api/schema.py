@@ -14,6 +14,10 @@ MESSAGES: list[type[msgspec.Struct]] = [
     messages.AnswerSaved,
     messages.EndRequest,
     messages.Ended,
+    messages.TakeRequest,
+    messages.TakeReady,
+    messages.PieceStored,
+    messages.TakeRefusal,
     messages.Refusal,
     messages.Problem,
 ]
