@@ -201,6 +201,7 @@ class SpokenAnswer {
   upload = new NoUpload();
   #parts = 0;
   #before = 0; // milliseconds in the take's earlier parts
+  #isClosed = false; // an earlier take than the last: it can only be sent
   #recorder = null;
   #recognition = null;
 
@@ -208,6 +209,7 @@ class SpokenAnswer {
     this.form = form;
     this.box = form.querySelector("[data-recorder]");
     const { openTake, openParts, openDurationMs, retakesLeft } = form.dataset;
+    this.#isClosed = "openClosed" in form.dataset;
     this.left = retakesLeft === undefined ? Infinity : Number(retakesLeft);
     if (openTake) this.#takeUp(openTake, Number(openParts), Number(openDurationMs));
   }
@@ -228,11 +230,12 @@ class SpokenAnswer {
     for (let part = 1; part <= parts; part++) {
       this.#addPlayer(`/interview/${this.form.dataset.session}/takes/${takeId}?part=${part}`);
     }
-    const line = this.box.querySelector("[data-was-recorded]");
-    line.textContent = fill(this.form.dataset.textWasRecorded, {
-      time: clock(milliseconds / 1000),
-    });
-    line.hidden = false;
+    this.#tellLength("textWasRecorded");
+  }
+
+  #tellLength(text) {
+    const line = this.box.querySelector("[data-length]");
+    line.textContent = fill(this.form.dataset[text], { time: clock(this.#before / 1000) });
   }
 
   /** Record: a new take, or with `more` a further part of the present one. */
@@ -264,8 +267,8 @@ class SpokenAnswer {
     this.takeId = "";
     this.#parts = 0;
     this.#before = 0;
+    this.#isClosed = false;
     this.box.querySelector("[data-players]").replaceChildren();
-    this.box.querySelector("[data-was-recorded]").hidden = true;
   }
 
   #newUpload() {
@@ -316,6 +319,7 @@ class SpokenAnswer {
     this.#before += recorder.milliseconds;
     const recording = await recorder.stop();
     this.#addPlayer(URL.createObjectURL(recording));
+    this.#tellLength("textLength");
     this.box.querySelector("[data-captions]").hidden = true;
     this.show("review");
     say("Recorded");
@@ -381,7 +385,8 @@ class SpokenAnswer {
     const isReview = stage === "review";
     this.#showForm(!isShown || isReview, isShown && isReview);
     const words = this.box.querySelector("[data-written-down]");
-    words.hidden = !canRecognise() || !["ready", "recording"].includes(stage);
+    words.hidden = !canRecognise() || stage !== "ready";
+    this.form.querySelector("[data-ways]").hidden = ["starting", "recording", "paused"].includes(stage);
     if (isShown) this.#focus(stage);
   }
 
@@ -390,7 +395,7 @@ class SpokenAnswer {
     form.querySelector("[data-writing]").hidden = !isOpen;
     form.querySelector("button[name=save]").hidden = !isOpen;
     form.querySelector('[data-do="again"]').hidden = !isReview || this.left === 0;
-    form.querySelector('[data-do="more"]').hidden = !isReview;
+    form.querySelector('[data-do="more"]').hidden = !isReview || this.#isClosed;
     const hasWords = form.elements.text.value.trim() !== "";
     const label = isReview ? (hasWords ? "textWordsLabel" : "textNoteLabel") : "textWriteLabel";
     form.querySelector("[data-text-label]").textContent = form.dataset[label];
