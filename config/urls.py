@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from core import views
 from interviews.api import urls as interviews
+from interviews.views.audio import take_recording
 from voice.api import urls as calls
 from voice.recordings import recording
 from voice.webhooks import ElevenLabsWebhook
@@ -28,6 +29,7 @@ urlpatterns = [
         include((interviews.urlpatterns + calls.urlpatterns, "api")),
     ),
     path("webhooks/elevenlabs", ElevenLabsWebhook.as_view(), name="elevenlabs_webhook"),
+    path("recordings/takes/<uuid:take_id>", take_recording, name="take_recording"),
     path("recordings/<str:conversation_id>", recording, name="recording"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", api_docs, name="docs"),

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import override
@@ -21,10 +21,11 @@ from vacancies.companies import employer
 # So long after the deadline a candidate reads the answers without asking again.
 OWN_COPY_KEPT = timedelta(days=30)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
-def candidate_view(view: View) -> Callable[..., HttpResponse]:
+def candidate_view(view: View) -> View:
     """Find the session of the link and speak its language; keep the page private.
 
     A refusal by a rule leads back to the session's page, which says what is the matter.
@@ -32,7 +33,9 @@ def candidate_view(view: View) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     @never_cache
-    def wrapper(request: HttpRequest, session_id: UUID, **kwargs: Any) -> HttpResponse:
+    def wrapper(
+        request: HttpRequest, session_id: UUID, **kwargs: Any
+    ) -> HttpResponseBase:
         session = (
             InterviewSession.objects.select_related(
                 "candidate", "vacancy__company", "script", "consent"
@@ -45,7 +48,7 @@ def candidate_view(view: View) -> Callable[..., HttpResponse]:
             return unknown_link(request)
         with override(session.vacancy.language):
             try:
-                response = view(request, session, **kwargs)
+                response: HttpResponseBase = view(request, session, **kwargs)
             except DomainError:
                 response = redirect(session)
         return private(response)
@@ -53,7 +56,7 @@ def candidate_view(view: View) -> Callable[..., HttpResponse]:
     return wrapper
 
 
-def private(response: HttpResponse) -> HttpResponse:
+def private(response: Response) -> Response:
     response["X-Robots-Tag"] = "noindex"
     response["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
     return response
