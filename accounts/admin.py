@@ -28,6 +28,8 @@ RIGHTS = {
     "interviews.view_interviewsession": _("Interviews: see and listen"),
     "interviews.add_interviewsession": _("Interviews: invite"),
     "interviews.change_interviewsession": _("Interviews: move the deadline, cancel"),
+    "interviews.view_candidaterequest": _("Candidates’ requests: see"),
+    "interviews.change_candidaterequest": _("Candidates’ requests: mark as handled"),
     "vacancies.view_company": _("Companies: see"),
     "vacancies.add_company": _("Companies: add"),
     "vacancies.change_company": _("Companies: change name, logo, colour, contact"),

@@ -13,6 +13,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("vacancies.vacancy", _("Vacancies"), "work"),
         ("candidates.candidate", _("Candidates"), "group"),
         ("interviews.interviewsession", _("Interviews"), "graphic_eq"),
+        ("interviews.candidaterequest", _("Requests"), "contact_support"),
     ]
     staff = [
         ("vacancies.company", _("Companies"), "apartment"),

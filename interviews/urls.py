@@ -2,7 +2,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from interviews.preview import preview
-from interviews.views import audio, common, pages, questions
+from interviews.views import after, audio, common, pages, questions, requests
 
 app_name = "interviews"
 

@@ -1,5 +1,5 @@
-"""Interviews in the admin: the list, the record of each, and invitations."""
+"""Interviews in the admin: the list, the record of each, invitations, requests."""
 
-from interviews.admin import sessions
+from interviews.admin import requests, sessions
 
-__all__ = ["sessions"]
+__all__ = ["requests", "sessions"]

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from interviews.models import InterviewSession, SessionStatus
+from interviews.models import CandidateRequest, InterviewSession, SessionStatus
 from vacancies.models import Vacancy, VacancyStatus
 
 LATELY = timedelta(days=14)
@@ -20,6 +20,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["title"] = gettext("Overview")
     if request.user.has_perm("interviews.view_interviewsession"):
         context |= interviews_now()
+    if request.user.has_perm("interviews.view_candidaterequest"):
+        open_requests = CandidateRequest.objects.filter(handled_at=None)
+        context["open_requests"] = open_requests.count()
     if request.user.has_perm("vacancies.view_vacancy"):
         context["open_vacancies"] = Vacancy.objects.filter(
             status=VacancyStatus.OPEN

@@ -20,7 +20,7 @@ from unfold.decorators import action, display
 from interviews import services
 from interviews.admin.filters import DaysFilter, StatusFilter
 from interviews.admin.invitations import InvitationViews
-from interviews.models import InterviewSession
+from interviews.models import BEST_RATING, InterviewSession
 from interviews.templatetags.interview_admin import COLOURS
 from interviews.transcript import script_shown, timeline, transcript
 from vacancies.models import Language
@@ -118,6 +118,8 @@ class InterviewSessionAdmin(InvitationViews, ModelAdmin):
             "language": script_shown(obj).language,
             "turns": turns,
             "timeline": timeline(obj, turns),
+            "requests": requests_shown(request, obj),
+            "best_rating": BEST_RATING,
         }
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
@@ -190,6 +192,13 @@ class InterviewSessionAdmin(InvitationViews, ModelAdmin):
             messages.SUCCESS,
         )
         return redirect(then)
+
+
+def requests_shown(request, session):
+    """What the candidate asked for, to those who may see it."""
+    if not request.user.has_perm("interviews.view_candidaterequest"):
+        return []
+    return list(session.requests.select_related("handled_by"))
 
 
 def is_open(session):

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from candidates.consent import consent_paragraphs
 from interviews import services
 from interviews.models import InterviewSession, SessionState
+from interviews.views.after import finished
 from interviews.views.common import candidate_view, in_this_browser
 from interviews.views.questions import in_progress
 from vacancies.companies import employer
@@ -23,6 +24,8 @@ def session_detail(request: HttpRequest, session: InterviewSession) -> HttpRespo
         return invited(request, session)
     if session.state == SessionState.IN_PROGRESS:
         return in_progress(request, session)
+    if session.state == SessionState.FINISHED:
+        return finished(request, session)
     return render(
         request, f"interviews/{session.state.value}.html", {"session": session}
     )
