@@ -1,25 +1,67 @@
 """An interview as people read it: every question asked, its answer, and what happened."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Max, Prefetch, prefetch_related_objects
 from django.utils.translation import gettext
 
-from interviews.models import Answer, Channel, InterviewProgress, InterviewSession
+from interviews.models import (
+    Answer,
+    Channel,
+    EventKind,
+    InterviewProgress,
+    InterviewSession,
+    Take,
+    TakeState,
+)
+from interviews.takes import take_url
 from vacancies.scripts import FrozenQuestion, FrozenScript
 from vacancies.services import current_script
+
+# Whoever stops speaking at the limit still has to press the button.
+GRACE_MS = 5000
 
 
 class Turn(NamedTuple):
     """A question and what was said to it; `answer` is None while nothing was.
 
-    `earlier` are the answers that the present one replaced, oldest first.
+    `earlier` are the answers that the present one replaced, oldest first; `takes` all
+    that was recorded, annotated with `parts`; `limit_ms` the time there was, if limited.
     """
 
     position: int
     question: FrozenQuestion
     answer: InterviewProgress | None
     earlier: list[Answer]
+    takes: Sequence[Take] = ()
+    limit_ms: int | None = None
+
+    def take_of(self, answer: Answer) -> Take | None:
+        """Return the take that was sent as this answer."""
+        for take in self.takes:
+            if take_url(take.pk) == answer.answer_audio_url:
+                return take
+        return None
+
+    @property
+    def unsent_takes(self) -> list[Take]:
+        answers = [*self.earlier, self.answer] if self.answer else []
+        sent = {answer.answer_audio_url for answer in answers}
+        return [take for take in self.takes if take_url(take.pk) not in sent]
+
+    @property
+    def is_spoken(self) -> bool:
+        return self.answer is not None and self.answer.channel == Channel.SPOKEN
+
+    def over_limit_ms(self, answer: Answer) -> int:
+        """Return by how much a recording, as measured, is over the time limit; or 0."""
+        take = self.take_of(answer)
+        if not take or take.state != TakeState.READY or self.limit_ms is None:
+            return 0
+        over = take.duration_ms - self.limit_ms
+        return over if over > GRACE_MS else 0
 
 
 class Moment(NamedTuple):
@@ -39,21 +81,36 @@ def script_shown(session: InterviewSession) -> FrozenScript:
 
 def transcript(session: InterviewSession) -> list[Turn]:
     """Return the session's questions in the order asked, answered or not."""
+    recorded = Take.objects.filter(size__gt=0).annotate(parts=Max("chunks__part"))
+    prefetch_related_objects([session], "events", Prefetch("takes", queryset=recorded))
     answers = {
         answer.question_id: answer
-        for answer in session.answers.prefetch_related("revisions")
+        for answer in session.answers.prefetch_related("revisions", "corrections")
+    }
+    extended = {
+        event.detail
+        for event in session.events.all()
+        if event.kind == EventKind.MORE_TIME
     }
     return [
-        turn(position, question, answers.get(question.id))
+        Turn(
+            position,
+            question,
+            answer := answers.get(question.id),
+            earlier=list(answer.revisions.all()) if answer else [],
+            takes=[t for t in session.takes.all() if t.question_id == question.id],
+            limit_ms=limit_ms(question, extended),
+        )
         for position, question in enumerate(script_shown(session).questions, start=1)
     ]
 
 
-def turn(
-    position: int, question: FrozenQuestion, answer: InterviewProgress | None
-) -> Turn:
-    earlier: list[Answer] = list(answer.revisions.all()) if answer else []
-    return Turn(position, question, answer, earlier)
+def limit_ms(question: FrozenQuestion, extended: Collection[str]) -> int | None:
+    """Return the time for an answer: twice the limit for whoever took more time."""
+    if question.time_limit_seconds is None:
+        return None
+    times = 2 if str(question.id) in extended else 1
+    return question.time_limit_seconds * 1000 * times
 
 
 def timeline(session: InterviewSession, turns: list[Turn]) -> list[Moment]:
@@ -72,7 +129,7 @@ def timeline(session: InterviewSession, turns: list[Turn]) -> list[Moment]:
 
 
 def describe(answer: Answer, position: int, *, again: bool) -> str:
-    if not answer.answer_text:
+    if not answer.answer_text and answer.channel != Channel.SPOKEN:
         return gettext("Question %d skipped") % position
     if again:
         return gettext("Question %d answered anew") % position

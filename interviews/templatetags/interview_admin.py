@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 
 from django import template
-from django.urls import reverse
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext
 
-from interviews.models import SessionState
+from interviews.models import Answer, SessionState, Take
+from interviews.takes import take_url
+from interviews.transcript import Turn
 
 COLOURS = {
     SessionState.NOT_OPEN: "default",
@@ -19,6 +21,8 @@ COLOURS = {
     SessionState.CANCELLED: "default",
     SessionState.VACANCY_CLOSED: "default",
 }
+
+OWN_RECORDING = re.compile(r"/[\w/-]+")
 
 register = template.Library()
 
@@ -70,7 +74,35 @@ def is_playable(url: str) -> bool:
     if url.lower().startswith(("https://", "http://")):
         return True
     address, _, _ = url.partition("#")
-    own = reverse("recording", args=["-"]).removesuffix("-")
-    return address.startswith(own) and bool(
-        re.fullmatch(r"[\w-]+", address.removeprefix(own))
-    )
+    return OWN_RECORDING.fullmatch(address) is not None and is_own(address)
+
+
+def is_own(address: str) -> bool:
+    try:
+        return resolve(address).url_name in {"recording", "take_recording"}
+    except Resolver404:
+        return False
+
+
+@register.filter
+def take_of(turn: Turn, answer: Answer) -> Take | None:
+    """Return the take that was sent as this answer."""
+    return turn.take_of(answer)
+
+
+@register.filter
+def over_limit(turn: Turn, answer: Answer) -> str:
+    """Write by how much a spoken answer is over its time limit, "1:05"; or nothing."""
+    total = round(turn.over_limit_ms(answer) / 1000)
+    return f"{total // 60}:{total % 60:02}" if total else ""
+
+
+@register.filter
+def address(take: Take) -> str:
+    return take_url(take.pk)
+
+
+@register.filter
+def parts(take: Take) -> range:
+    """Return the numbers of a take's parts, as it came."""
+    return range(1, 1 + (getattr(take, "parts", None) or 1))
