@@ -12,7 +12,7 @@ from interviews.models import (
     InterviewProgress,
     InterviewSession,
 )
-from vacancies.models import Question, Vacancy, VacancyStatus
+from vacancies.models import Company, Question, Vacancy, VacancyStatus
 from vacancies.services import freeze_script
 from voice.models import Call, EventSource, Speaker, Turn, VoiceEvent
 
@@ -27,6 +27,13 @@ class UserFactory(DjangoModelFactory):
 
     class Params:
         hr = factory.Trait(is_staff=True, is_superuser=True)
+
+
+class CompanyFactory(DjangoModelFactory):
+    class Meta:
+        model = Company
+
+    name = factory.Sequence(lambda n: f"Company {n}")
 
 
 class VacancyFactory(DjangoModelFactory):

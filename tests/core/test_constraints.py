@@ -10,6 +10,7 @@ from interviews.models import SessionEvent
 from tests.factories import (
     CallFactory,
     CandidateFactory,
+    CompanyFactory,
     ConsentFactory,
     ProgressFactory,
     QuestionFactory,
@@ -84,7 +85,13 @@ def emails_in_two_spellings(factory):
     factory(email="anna@EXAMPLE.com")
 
 
+def two_companies_of_the_portal():
+    CompanyFactory.create_batch(2, is_default=True)
+
+
 VIOLATIONS = {
+    "company_one_default": two_companies_of_the_portal,
+    "company_colour_is_one": lambda: CompanyFactory(colour="red"),
     "vacancy_status_known": lambda: VacancyFactory(status="paused"),
     "vacancy_language_known": lambda: VacancyFactory(language="xx"),
     "question_order_unique_per_vacancy": same_order_twice,
@@ -92,6 +99,7 @@ VIOLATIONS = {
         order=1, archived_at=timezone.now()
     ),
     "question_time_limit_in_range": lambda: QuestionFactory(time_limit_seconds=14),
+    "question_retakes_in_range": lambda: QuestionFactory(retakes=21),
     "script_content_unique": same_script_twice,
     "script_question_unique": same_script_question_twice,
     "candidate_email_unique": lambda: emails_in_two_spellings(CandidateFactory),
@@ -118,6 +126,7 @@ VIOLATIONS = {
 }
 # Further ways to break a constraint that has more than one side.
 FURTHER_VIOLATIONS = [
+    ("company_colour_is_one", lambda: CompanyFactory(colour="#12345g")),
     ("question_has_an_order_unless_archived", lambda: QuestionFactory(order=None)),
     (
         "question_time_limit_in_range",
