@@ -61,17 +61,18 @@ def join(parts: Sequence[Path], target: Path) -> Joined:
     Without re-encoding where all parts are of one make. Raises Unreadable if no part
     holds any sound.
     """
-    makes = {part: make for part in parts if (make := make_of(part))}
-    if not makes:
+    made = [(part, make) for part in parts if (make := make_of(part))]
+    if not made:
         raise Unreadable
-    (codec, _), *others = set(makes.values())
+    readable = [part for part, _ in made]
+    (codec, _), *others = {make for _, make in made}
     kind = KEPT_IN.get(codec)
     if kind and not others:
         # A muxer may refuse what a decoder takes.
         with ending_at_damage():
-            return Joined(kind, remux(list(makes), target, kind))
+            return Joined(kind, remux(readable, target, kind))
     with ending_at_damage():
-        return Joined("webm", transcode(list(makes), target))
+        return Joined("webm", transcode(readable, target))
     raise Unreadable
 
 

@@ -7,10 +7,13 @@ from factory.django import DjangoModelFactory
 from accounts.models import User
 from candidates.models import Candidate, Consent
 from interviews.models import (
+    CandidateRequest,
     Channel,
     Conversation,
     InterviewProgress,
     InterviewSession,
+    RequestKind,
+    Take,
 )
 from vacancies.models import Company, Question, Vacancy, VacancyStatus
 from vacancies.services import freeze_script
@@ -109,6 +112,34 @@ class ProgressFactory(DjangoModelFactory):
     answer_text = "An answer"
     channel = Channel.AGENT
     timestamp = factory.LazyFunction(timezone.now)
+
+
+class RequestFactory(DjangoModelFactory):
+    class Meta:
+        model = CandidateRequest
+
+    session = factory.SubFactory(SessionFactory)
+    kind = RequestKind.ERASURE
+
+
+class TakeFactory(DjangoModelFactory):
+    """A take of the first question; `parts=[[b"…", b"…"]]` gives it pieces."""
+
+    class Meta:
+        model = Take
+        skip_postgeneration_save = True
+
+    session = factory.SubFactory(SessionFactory, started=True)
+    question = factory.LazyAttribute(lambda t: t.session.vacancy.questions.first())
+    number = factory.Sequence(lambda n: n % 30_000 + 1)
+
+    @factory.post_generation
+    def parts(self, create, extracted, **kwargs):
+        for part, pieces in enumerate(extracted or [], start=1):
+            for position, data in enumerate(pieces):
+                self.chunks.create(part=part, position=position, data=data)
+                self.size += len(data)
+        self.save()
 
 
 class ConversationFactory(DjangoModelFactory):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from interviews.models import SessionEvent
+from interviews.models import EventKind, SessionEvent
 from tests.factories import (
     CallFactory,
     CandidateFactory,
@@ -14,7 +14,9 @@ from tests.factories import (
     ConsentFactory,
     ProgressFactory,
     QuestionFactory,
+    RequestFactory,
     SessionFactory,
+    TakeFactory,
     TurnFactory,
     UserFactory,
     VacancyFactory,
@@ -80,6 +82,27 @@ def unknown_event():
     SessionEvent.objects.create(session=SessionFactory(), kind="unknown")
 
 
+def same_request_open_twice():
+    asked = RequestFactory()
+    RequestFactory(session=asked.session, kind=asked.kind)
+
+
+def same_take_twice():
+    take = TakeFactory()
+    TakeFactory(session=take.session, question=take.question, number=take.number)
+
+
+def same_piece_twice():
+    take = TakeFactory(parts=[[b"a"]])
+    take.chunks.create(part=1, position=0, data=b"b")
+
+
+def more_time_twice():
+    session = SessionFactory()
+    for _ in range(2):
+        session.events.create(kind=EventKind.MORE_TIME, detail="1")
+
+
 def emails_in_two_spellings(factory):
     factory(email="Anna@example.com")
     factory(email="anna@EXAMPLE.com")
@@ -112,12 +135,22 @@ VIOLATIONS = {
     "session_opens_before_deadline": lambda: SessionFactory(
         opens_at=A_DAY_LATER, expires_at=LONG_AGO
     ),
+    "session_rating_in_range": lambda: SessionFactory(rating=6),
+    "request_one_open_of_a_kind": same_request_open_twice,
+    "request_kind_known": lambda: RequestFactory(kind="holiday"),
+    "request_handled_by_a_person": lambda: RequestFactory(handled_at=LONG_AGO),
     "progress_unique_session_and_question": same_answer_twice,
     "progress_confidence_0_to_1": lambda: ProgressFactory(confidence=1.01),
     "progress_duration_not_negative": lambda: ProgressFactory(duration_ms=-1),
     "progress_channel_known": lambda: ProgressFactory(channel="carrier"),
-    "progress_answered_means_text": lambda: ProgressFactory(answer_text=""),
+    "progress_answered_means_text_or_speech": lambda: ProgressFactory(answer_text=""),
+    "progress_spoken_means_audio": lambda: ProgressFactory(channel="spoken"),
+    "take_number_unique": same_take_twice,
+    "take_state_known": lambda: TakeFactory(state="lost"),
+    "take_ready_means_file": lambda: TakeFactory(state="ready"),
+    "take_chunk_unique": same_piece_twice,
     "event_kind_known": unknown_event,
+    "event_more_time_once": more_time_twice,
     "voice_event_source_known": lambda: VoiceEventFactory(source="pigeon"),
     "voice_event_state_known": lambda: VoiceEventFactory(state="lost"),
     "voice_call_status_known": lambda: CallFactory(status="lost"),
@@ -140,9 +173,26 @@ FURTHER_VIOLATIONS = [
         "session_opens_before_deadline",
         lambda: SessionFactory(opens_at=LONG_AGO, expires_at=LONG_AGO),
     ),
+    ("session_rating_in_range", lambda: SessionFactory(rating=0)),
+    (
+        "request_handled_by_a_person",
+        lambda: RequestFactory(handled_by=UserFactory()),
+    ),
     ("progress_confidence_0_to_1", lambda: ProgressFactory(confidence=-0.01)),
     ("progress_confidence_0_to_1", lambda: ProgressFactory(confidence=float("nan"))),
-    ("progress_answered_means_text", lambda: ProgressFactory(answered=False)),
+    (
+        "progress_answered_means_text_or_speech",
+        lambda: ProgressFactory(answered=False),
+    ),
+    (
+        "progress_answered_means_text_or_speech",
+        lambda: ProgressFactory(
+            answered=False,
+            answer_text="",
+            channel="spoken",
+            answer_audio_url="/recordings/takes/a",
+        ),
+    ),
 ]
 # Django's own check of the column is the first to refuse.
 NAMED_OTHERWISE = {
