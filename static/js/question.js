@@ -87,7 +87,7 @@ async function announce() {
 
 function listenToOtherPages() {
   const form = answerForm();
-  if (!form?.dataset.session || !("BroadcastChannel" in window)) return;
+  if (!form?.dataset.session || !window.BroadcastChannel) return;
   channel = new BroadcastChannel(`parley-${form.dataset.session}`);
   channel.onmessage = ({ data }) => {
     if (data.kind === "here" && data.page !== pageId) rest();
@@ -280,7 +280,8 @@ class SpokenAnswer {
       part: this.#parts,
       questionId: Number(this.form.elements.question.value),
       csrfToken: this.form.elements.csrfmiddlewaretoken.value,
-      onBegun: ({ takesLeft }) => (this.left = takesLeft ?? Infinity),
+      after: this.upload,
+      onBegun: ({ takesLeft }) => this.#knowLeft(takesLeft ?? Infinity),
       onRefused: (code) => this.#refused(code),
     });
   }
@@ -394,15 +395,22 @@ class SpokenAnswer {
     const { form } = this;
     form.querySelector("[data-writing]").hidden = !isOpen;
     form.querySelector("button[name=save]").hidden = !isOpen;
-    form.querySelector('[data-do="again"]').hidden = !isReview || this.left === 0;
     form.querySelector('[data-do="more"]').hidden = !isReview || this.#isClosed;
     const hasWords = form.elements.text.value.trim() !== "";
     const label = isReview ? (hasWords ? "textWordsLabel" : "textNoteLabel") : "textWriteLabel";
     form.querySelector("[data-text-label]").textContent = form.dataset[label];
     form.elements.text.rows = isReview ? 4 : 8;
-    const left = this.box.querySelector("[data-left]");
-    left.hidden = this.left === Infinity;
-    left.textContent = fill(form.dataset.textLeft, { number: this.left });
+    this.#knowLeft(this.left);
+  }
+
+  /** Offer a further take while there are some; the portal tells how many. */
+  #knowLeft(left) {
+    this.left = left;
+    const isReview = this.stage === "review" && !this.box.hidden;
+    this.form.querySelector('[data-do="again"]').hidden = !isReview || left === 0;
+    const line = this.box.querySelector("[data-left]");
+    line.hidden = left === Infinity;
+    line.textContent = fill(this.form.dataset.textLeft, { number: left });
   }
 
   #focus(stage) {
@@ -434,7 +442,13 @@ function prepareRecorder(form) {
   const recognises = form.querySelector("[data-recognise]");
   recognises.checked = recall(RECOGNISE) === "on";
   spoken.stage = spoken.takeId ? "review" : "ready";
-  chooseWay(spoken.takeId ? "speak" : (recall(WAY) ?? "write"));
+  chooseWay(spoken.takeId ? "speak" : wantedWay());
+}
+
+/** The link of the check page says it, or the choice at an earlier question. */
+function wantedWay() {
+  const isChosen = new URLSearchParams(window.location.search).has("speaking");
+  return isChosen ? "speak" : (recall(WAY) ?? "write");
 }
 
 // Time limits: known beforehand, warned of, extended once, and nothing said is lost.

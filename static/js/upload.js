@@ -26,9 +26,12 @@ export class Upload {
   #running = null;
   #failure = null;
 
-  /** `onBegun({takesLeft})` when the portal has the take; `onRefused(code)` if it wants none. */
-  constructor({ url, takeId, part, questionId, csrfToken, onBegun, onRefused }) {
-    Object.assign(this, { url, takeId, part, questionId, csrfToken, onBegun, onRefused });
+  /**
+   * `onBegun({takesLeft})` when the portal has the take; `onRefused(code)` if it wants none.
+   * `after` is the upload before: a new take closes the old one, so that must be whole.
+   */
+  constructor({ url, takeId, part, questionId, csrfToken, after, onBegun, onRefused }) {
+    Object.assign(this, { url, takeId, part, questionId, csrfToken, after, onBegun, onRefused });
     this.#go();
   }
 
@@ -58,6 +61,7 @@ export class Upload {
   }
 
   async #work() {
+    await this.after.settled(Infinity).catch(() => {}); // refused: nothing more comes of it
     let wait = FIRST_PAUSE_MILLISECONDS;
     while (!this.isDone) {
       try {
