@@ -3,6 +3,7 @@
 Every answer that any of them gets is held against the published OpenAPI schema.
 """
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 
@@ -40,16 +41,17 @@ def schema():
     return SchemaGenerator().get_schema(public=True)
 
 
-def documented_operation(method, path):
-    action = path.rpartition("/")[2]
-    operations = schema()["paths"].get("/api/interview/{session_id}/" + action, {})
-    return operations.get(method.lower())
+def documented_operation(request):
+    """Return what the schema says of the request's endpoint, None if it has none."""
+    if request.resolver_match is None:
+        return None
+    path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", request.resolver_match.route)
+    return schema()["paths"].get(path, {}).get(request.method.lower())
 
 
 def check_against_schema(response):
     """Assert that the status is documented and the body as the schema has it."""
-    request = response.wsgi_request
-    operation = documented_operation(request.method, request.path)
+    operation = documented_operation(response.wsgi_request)
     if operation is None or response.status_code == 405:
         return
     documented = operation["responses"][str(response.status_code)]
