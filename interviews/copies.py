@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import Resolver404, resolve
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
@@ -25,9 +26,6 @@ from vacancies.scripts import FrozenQuestion
 
 MOST_CORRECTIONS = 20
 
-# Where the recording of a spoken answer is kept; other recordings are not for candidates.
-TAKE_URL = re.compile(r"/recordings/takes/([0-9a-f-]{36})")
-
 
 class CopyTurn(NamedTuple):
     """A question and its answer, which is None where the interview ended without one."""
@@ -42,8 +40,11 @@ class CopyTurn(NamedTuple):
         """Of the recording, if the answer was spoken to the built-in interviewer."""
         if self.answer is None or self.answer.channel != Channel.SPOKEN:
             return None
-        found = TAKE_URL.fullmatch(self.answer.answer_audio_url)
-        return UUID(found[1]) if found else None
+        try:
+            match = resolve(self.answer.answer_audio_url)
+        except Resolver404:
+            return None
+        return match.kwargs.get("take_id")
 
     @property
     def key(self) -> str:

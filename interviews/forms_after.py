@@ -19,7 +19,7 @@ class WrittenField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         # Browsers send the line ends of old typewriters.
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class RequestForm(forms.Form):

@@ -4,14 +4,12 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.exceptions import DomainError
 from interviews import copies, requests
 from interviews.exceptions import NotAvailable, NothingToCorrect, TooManyCorrections
 from interviews.forms_after import CorrectionForm, RatingForm
@@ -23,7 +21,7 @@ from interviews.views.common import (
     is_this_browser,
 )
 
-UNCORRECTED: dict[type[DomainError], Promise] = {
+UNCORRECTED = {
     NothingToCorrect: _(
         "This is what the answer says already: change what is wrong in it, then save."
     ),
@@ -67,7 +65,7 @@ def for_own_browser(view: View) -> View:
     @wraps(view)
     def wrapper(
         request: HttpRequest, session: InterviewSession, **kwargs: Any
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         if session.started_at is None:
             raise NotAvailable
         if not is_this_browser(request, session):

@@ -1,9 +1,11 @@
 """The pages on which a candidate asks the hiring team for something."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from interviews import requests
@@ -11,6 +13,13 @@ from interviews.exceptions import RequestIsFull
 from interviews.forms_after import RequestForm
 from interviews.models import InterviewSession, RequestKind
 from interviews.views.common import candidate_view, unknown_link
+
+
+TITLES = {
+    RequestKind.ANOTHER_WAY: _("Would you prefer another way?"),
+    RequestKind.HUMAN_REVIEW: _("A review by a person"),
+    RequestKind.ERASURE: _("Erasure of your data"),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +50,7 @@ def asked(request: HttpRequest, session: InterviewSession, kind: str) -> HttpRes
     except RequestIsFull:
         form.add_error(
             "message",
-            gettext(
+            _(
                 "You have written a lot already, and the team will read it first. "
                 "Your request itself is with them."
             ),
@@ -59,7 +68,7 @@ def form_page(
     *,
     is_open: bool = False,
 ) -> HttpResponse:
-    context = {"session": session, "kind": kind, "form": form, "is_open": is_open}
+    context = page_context(session, kind) | {"form": form, "is_open": is_open}
     return render(
         request,
         "interviews/request.html",
@@ -71,5 +80,9 @@ def form_page(
 def sent_page(
     request: HttpRequest, session: InterviewSession, kind: str
 ) -> HttpResponse:
-    context = {"session": session, "kind": kind, "is_new": "sent" in request.GET}
+    context = page_context(session, kind) | {"is_new": "sent" in request.GET}
     return render(request, "interviews/request_sent.html", context)
+
+
+def page_context(session: InterviewSession, kind: str) -> dict[str, Any]:
+    return {"session": session, "kind": kind, "title": TITLES[RequestKind(kind)]}

@@ -133,7 +133,7 @@ def test_a_role_is_made_of_rights_in_plain_words(hr_client):
         {"name": "Recruiters", "permissions": [keys["Interviews: invite"]]},
     )
 
-    assert len(keys) == 21
+    assert len(keys) == 23
     given = Group.objects.get(name="Recruiters").permissions.get()
     assert given.codename == "add_interviewsession"
 

@@ -183,7 +183,7 @@ def test_record_has_constant_queries(hr_client, django_assert_num_queries, rows)
             replaced_at=answer.timestamp,
         )
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         response = hr_client.get(change_url(session))
 
     assert len(response.context["turns"]) == rows
@@ -512,7 +512,7 @@ def test_first_page_has_constant_queries(hr_client, django_assert_num_queries, r
     SessionFactory.create_batch(rows, started=True)
     SessionFactory.create_batch(rows)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = hr_client.get("/admin/")
 
     assert response.context["counts"] == {
