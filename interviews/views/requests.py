@@ -14,7 +14,6 @@ from interviews.forms_after import RequestForm
 from interviews.models import InterviewSession, RequestKind
 from interviews.views.common import candidate_view, unknown_link
 
-
 TITLES = {
     RequestKind.ANOTHER_WAY: _("Would you prefer another way?"),
     RequestKind.HUMAN_REVIEW: _("A review by a person"),
