@@ -20,7 +20,7 @@ KIND_COLOURS = {
     RequestKind.ERASURE: "danger",
 }
 OPEN, HANDLED = "open", "handled"
-STATES = {OPEN: _("Open"), HANDLED: _("Handled")}
+STATES = {OPEN: _("Waiting"), HANDLED: _("Handled")}
 STATE_COLOURS = {OPEN: "warning", HANDLED: "success"}
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from interviews import requests
 from interviews.exceptions import RequestIsFull
 from interviews.forms_after import RequestForm
-from interviews.models import InterviewSession, RequestKind
+from interviews.models import InterviewSession, RequestKind, SessionState
 from interviews.views.common import candidate_view, unknown_link
 
 TITLES = {
@@ -19,6 +19,7 @@ TITLES = {
     RequestKind.HUMAN_REVIEW: _("A review by a person"),
     RequestKind.ERASURE: _("Erasure of your data"),
 }
+STILL_OPEN = {SessionState.INVITED, SessionState.DECLINED, SessionState.IN_PROGRESS}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,4 +85,9 @@ def sent_page(
 
 
 def page_context(session: InterviewSession, kind: str) -> dict[str, Any]:
-    return {"session": session, "kind": kind, "title": TITLES[RequestKind(kind)]}
+    return {
+        "session": session,
+        "kind": kind,
+        "title": TITLES[RequestKind(kind)],
+        "stays_open": session.state in STILL_OPEN,
+    }

@@ -163,6 +163,16 @@ def test_a_request_is_made_on_its_page_and_confirmed(client, kind, settings):
     assert rows() == [(kind, "Пожалуйста 🙏\nСкоро")]
 
 
+@pytest.mark.parametrize("state", [*BEGUN.keys() - {"finished"}])
+def test_only_an_open_interview_is_said_to_stay_so(client, state):
+    path = url("request", SessionFactory(**BEGUN[state]), "another_way")
+
+    pages = client.get(path), client.post(path, follow=True)
+
+    told = ["stays open" in page.text for page in pages]
+    assert told == [state == "in progress"] * 2
+
+
 def test_a_request_needs_no_words(client):
     session = SessionFactory()
 
