@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Greatest, Length
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from core.audio_files import Audio, stored_audio
@@ -138,13 +139,9 @@ def add_chunk(
     does not matter: what is being said is kept. `duration_ms` is the browser's word.
     Raises Http404, TakeClosed, WrongPiece, NotAudio or TakeTooLong.
     """
-    take = (
-        Take.objects.select_for_update(no_key=True)
-        .filter(pk=take_id, session=session_id)
-        .first()
-    )
-    if take is None:
-        raise Http404
+    # Of the take alone: the session's row is locked first, or not at all.
+    takes = Take.objects.select_for_update(no_key=True, of=["self"])
+    take = get_object_or_404(takes, pk=take_id, session=session_id)
     received = pieces_received(take, part)
     if position < received:
         return received
