@@ -5,12 +5,14 @@ from playwright.sync_api import expect
 from interviews.models import InterviewProgress
 
 
-def begin(page, session, *, way="write"):
+def begin(page, session, *, way="write", script=True):
     """Start the interview as the candidate does, past the check, to the first question."""
     page.goto(session.get_absolute_url())
     page.get_by_role("button", name="start the interview").click()
     page.get_by_role("link", name=f"Begin and {way}").click()
     expect(page.locator("#progress")).to_contain_text("Question 1 of")
+    if script:  # it shows this choice when it is ready
+        expect(page.get_by_text("Speak", exact=True)).to_be_visible()
 
 
 def answer(page, text):

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from interviews.demo import seed
-from interviews.models import InterviewProgress, InterviewSession
+from interviews.models import InterviewSession
+from tests.e2e.candidates import answer, begin, stored
 from tests.factories import QuestionFactory, SessionFactory, VacancyFactory
 from vacancies.models import Language
 
@@ -14,25 +15,6 @@ from vacancies.models import Language
 @pytest.fixture
 def session():
     return SessionFactory()
-
-
-def begin(page, session, *, script=True):
-    page.goto(session.get_absolute_url())
-    page.get_by_role("button", name="start the interview").click()
-    expect(page.get_by_text("Question 1 of 3")).to_be_visible()
-    if script:  # it shows this button when it is ready
-        expect(page.get_by_role("button", name="Read aloud")).to_be_visible()
-
-
-def answer(page, text):
-    page.get_by_label("Your answer").fill(text)
-    page.get_by_role("button", name="Save and continue").click()
-
-
-def stored():
-    return list(
-        InterviewProgress.objects.order_by("pk").values_list("answer_text", flat=True)
-    )
 
 
 def test_interview_in_russian_is_left_and_finished_on_a_phone(
@@ -43,6 +25,7 @@ def test_interview_in_russian_is_left_and_finished_on_a_phone(
     page.goto(session.get_absolute_url())
     expect(page.get_by_role("heading", name="Менеджер по работе")).to_be_visible()
     page.get_by_role("button", name="Даю согласие").click()
+    page.get_by_role("link", name="Начать и писать").click()
     for place in (1, 2):
         expect(page.get_by_text(f"Вопрос {place} из 7")).to_be_visible()
         page.get_by_label("Ваш ответ").fill(f"Ответ № {place} 🙂")
@@ -77,14 +60,17 @@ def test_interview_needs_no_javascript(new_context, session):
 
 def test_interview_by_keyboard_alone(page, session, complaints):
     page.goto(session.get_absolute_url())
-    page.keyboard.press("Tab")
+    press_tab_until(page, "start the interview")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="A quick check")).to_be_visible()
+    press_tab_until(page, "Begin and write")
     page.keyboard.press("Enter")
 
     for place in range(1, 4):
         expect(page.get_by_text(f"Question {place} of 3")).to_be_visible()
-        press_tab_until(page, "TEXTAREA")
+        press_tab_until(page, "Your answer")
         page.keyboard.type(f"typed {place}")
-        press_tab_until(page, "BUTTON")
+        press_tab_until(page, "Save and continue")
         page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Thank you!")).to_be_focused()
@@ -92,12 +78,13 @@ def test_interview_by_keyboard_alone(page, session, complaints):
     assert complaints == []
 
 
-def press_tab_until(page, tag):
-    for _ in range(6):
+def press_tab_until(page, name):
+    label = "(e => e.labels?.[0]?.textContent ?? e.textContent)(document.activeElement)"
+    for _ in range(15):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.tagName") == tag:
+        if name in page.evaluate(label):
             return
-    raise AssertionError(f"{tag} cannot be reached by keyboard")
+    raise AssertionError(f"{name} cannot be reached by keyboard")
 
 
 def test_lost_connection_keeps_the_text_and_says_what_to_press(page, session):
@@ -153,7 +140,10 @@ def test_draft_survives_a_closed_tab(page, context, session):
     expect(again.get_by_role("status")).to_have_text("We kept what you had written.")
     answer(again, "the whole thought")
     expect(again.get_by_text("Question 2 of 3")).to_be_visible()
-    assert again.evaluate("Object.keys(localStorage)") == []
+    drafts = [
+        key for key in again.evaluate("Object.keys(localStorage)") if "-" in key[7:]
+    ]
+    assert drafts == []
 
 
 def test_text_typed_before_the_script_came_is_kept_too(page, context, session):
@@ -193,6 +183,7 @@ def test_question_is_read_aloud_in_its_language(page):
     )
     page.goto(session.get_absolute_url())
     page.get_by_role("button", name="Даю согласие").click()
+    page.get_by_role("link", name="Начать и писать").click()
 
     page.get_by_role("button", name="Прослушать вопрос").click()
 
@@ -205,8 +196,100 @@ def test_browser_holds_nothing_that_was_not_asked(page, session):
         question.save()
     begin(page, session)
 
+    address = session.get_absolute_url()
+    pages = [f"/api{address}/next", address, f"{address}/check", f"{address}/practice"]
+    told = [page.request.get(path) for path in pages]
+    assert [response.status for response in told] == [200] * 4
+
     held = page.content() + page.evaluate(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
     )
+    texts = [held, *(response.text() for response in told)]
+    assert set(re.findall(r"canary-\d", "".join(texts))) == {"canary-1"}
 
-    assert re.findall(r"canary-\d", held) == ["canary-1"]
+
+def test_second_tab_takes_over_and_the_first_rests(page, context, session):
+    begin(page, session)
+    page.get_by_label("Your answer").fill("half a thought")
+
+    second = context.new_page()
+    second.goto(session.get_absolute_url())
+    expect(
+        page.get_by_role("heading", name="goes on in another window")
+    ).to_be_focused()
+    expect(second.get_by_label("Your answer")).to_have_value("half a thought")
+    answer(second, "the whole thought")
+    expect(second.get_by_text("Question 2 of 3")).to_be_visible()
+    page.get_by_role("link", name="Continue here").click()
+
+    expect(page.get_by_text("Question 2 of 3")).to_be_visible()
+    expect(second.get_by_role("heading", name="goes on in another")).to_be_visible()
+    assert stored() == ["the whole thought"]
+
+
+def test_second_device_takes_over_and_what_was_typed_on_the_first_stays(
+    page, new_context, session
+):
+    begin(page, session)
+    page.get_by_label("Your answer").fill("from the laptop")
+    phone = new_context().new_page()
+    phone.goto(session.get_absolute_url())
+    phone.get_by_role("button", name="Continue").click()
+    expect(phone.get_by_text("Speak", exact=True)).to_be_visible()
+    answer(phone, "from the phone")
+    expect(phone.get_by_text("Question 2 of 3")).to_be_visible()
+
+    page.get_by_role("button", name="Save and continue").click()
+
+    expect(
+        page.get_by_role("heading", name="goes on in another window")
+    ).to_be_focused()
+    assert stored() == ["from the phone"]
+    assert "from the laptop" in page.evaluate("Object.values(localStorage)")
+
+
+def test_answer_typed_offline_is_sent_when_the_connection_is_back(
+    page, context, session
+):
+    begin(page, session)
+    page.clock.install()
+    context.set_offline(True)
+    expect(page.get_by_role("status")).to_contain_text("You are offline")
+    answer(page, "written in a tunnel")
+    for _ in range(20):
+        page.clock.run_for(1_000)
+    expect(page.get_by_role("status")).to_contain_text("sent by itself")
+    before = stored()
+    context.set_offline(False)
+
+    expect(page.get_by_text("Question 2 of 3")).to_be_visible()
+    assert (before, stored()) == ([], ["written in a tunnel"])
+
+
+def test_refusal_is_taken_back(page, session):
+    page.goto(session.get_absolute_url())
+    page.get_by_role("button", name="I do not agree").click()
+    expect(
+        page.get_by_role("heading", name="You chose not to take part")
+    ).to_be_visible()
+    page.get_by_role("button", name="I agree after all").click()
+    page.get_by_role("link", name="Begin and write").click()
+
+    answer(page, "here I am")
+    expect(page.get_by_text("Question 2 of 3")).to_be_visible()
+    given = session.candidate.consents.values_list("given", flat=True)
+    assert list(given) == [False, True]
+
+
+def test_question_page_is_light_enough_for_a_slow_phone(page, session):
+    page.goto(session.get_absolute_url())
+    page.get_by_role("button", name="start the interview").click()
+    with page.expect_response("**/here"):
+        page.get_by_role("link", name="Begin and write").click()
+    received = []
+    page.on("response", received.append)
+    with page.expect_response("**/here"):  # the script's first word: all has come
+        page.reload()
+
+    assert len(received) >= 6
+    assert sum(len(response.body()) for response in received) < 60_000
