@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Greatest, Length
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from core.audio_files import Audio, stored_audio
@@ -140,8 +139,10 @@ def add_chunk(
     Raises Http404, TakeClosed, WrongPiece, NotAudio or TakeTooLong.
     """
     # Of the take alone: the session's row is locked first, or not at all.
-    takes = Take.objects.select_for_update(no_key=True, of=["self"])
-    take = get_object_or_404(takes, pk=take_id, session=session_id)
+    locked = Take.objects.order_by("pk").select_for_update(no_key=True, of=["self"])
+    take = locked.filter(pk=take_id, session=session_id).first()
+    if take is None:
+        raise Http404
     received = pieces_received(take, part)
     if position < received:
         return received
