@@ -190,6 +190,19 @@ def test_companies_are_for_those_who_may_see_them(client, rights):
     assert client.post(ADD, {"name": "A"}).status_code == 403
 
 
+def test_whoever_only_sees_companies_changes_none(client):
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_company"))
+    client.force_login(user)
+    company = CompanyFactory(name="Umbrella", logo=PNG, logo_type="image/png")
+
+    page = client.get(address(company))
+    posted = client.post(address(company), {"name": "Mine"})
+
+    assert (page.status_code, posted.status_code) == (200, 403)
+    assert "Umbrella" in page.text
+
+
 # In the form of a vacancy
 
 

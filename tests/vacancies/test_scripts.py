@@ -91,3 +91,43 @@ def test_minutes_are_an_estimate_by_the_limits(limits, minutes):
     ]
 
     assert script(*questions).minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("limits", "fewest_and_most"),
+    [
+        ([None], (1, 2)),
+        ([None] * 7, (7, 14)),
+        # Never "1–1 minutes".
+        ([15], (1, 2)),
+        ([60, 60, 60], (3, 4)),
+        ([3600, None], (6, 7)),
+    ],
+)
+def test_minutes_are_told_from_brisk_to_thorough(limits, fewest_and_most):
+    asked = script(
+        *(
+            FrozenQuestion(number, "?", time_limit_seconds=limit)
+            for number, limit in enumerate(limits)
+        )
+    )
+
+    assert (asked.fewest_minutes, asked.most_minutes) == fewest_and_most
+    assert asked.fewest_minutes <= asked.minutes <= asked.most_minutes
+
+
+@pytest.mark.parametrize(
+    ("fields", "limits_time", "limits_retakes"),
+    [
+        ({}, False, False),
+        ({"time_limit_seconds": 60}, True, False),
+        ({"retakes": 0}, False, True),
+    ],
+)
+def test_a_script_knows_whether_it_limits(fields, limits_time, limits_retakes):
+    limited = script(ONE, FrozenQuestion(8, "?", **fields))
+
+    assert (limited.limits_time, limited.limits_retakes) == (
+        limits_time,
+        limits_retakes,
+    )
