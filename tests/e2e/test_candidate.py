@@ -282,14 +282,10 @@ def test_refusal_is_taken_back(page, session):
 
 
 def test_question_page_is_light_enough_for_a_slow_phone(page, session):
-    page.goto(session.get_absolute_url())
-    page.get_by_role("button", name="start the interview").click()
-    with page.expect_response("**/here"):
-        page.get_by_role("link", name="Begin and write").click()
-    received = []
-    page.on("response", received.append)
     with page.expect_response("**/here"):  # the script's first word: all has come
-        page.reload()
+        begin(page, session)
 
-    assert len(received) >= 6
-    assert sum(len(response.body()) for response in received) < 60_000
+    parts = page.evaluate("""() => ["navigation", "resource"].flatMap(
+        (kind) => performance.getEntriesByType(kind).map((part) => part.decodedBodySize))""")
+    assert len(parts) >= 8
+    assert sum(parts) < 60_000

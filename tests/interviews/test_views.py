@@ -137,9 +137,11 @@ def test_pages_are_private(client, state):
 def test_start_records_consent_freezes_the_script_and_enters_the_interview(client):
     session = SessionFactory()
 
-    response = client.post(url("start", session), follow=True)
+    check = client.post(url("start", session), follow=True)
+    response = client.get(session.get_absolute_url())
 
     session.refresh_from_db()
+    assert check.templates[0].name == "interviews/check.html"
     assert response.templates[0].name == "interviews/question.html"
     assert session.consent.given
     assert session.consent.language == "en"
@@ -178,7 +180,7 @@ def test_decline_is_recorded_and_can_be_taken_back(client):
     started = client.post(url("start", session), follow=True)
 
     assert declined.templates[0].name == "interviews/declined.html"
-    assert started.templates[0].name == "interviews/question.html"
+    assert started.templates[0].name == "interviews/check.html"
     assert list(session.candidate.consents.values_list("given", flat=True)) == [
         False,
         True,
@@ -364,6 +366,7 @@ def test_no_response_holds_a_question_that_was_not_asked(in_browser):
     seen = [client.get(session.get_absolute_url())]
 
     seen.append(client.post(url("start", session), follow=True))
+    seen += [client.get(url(page, session)) for page in ("practice", "session_detail")]
     asked = [
         {place for place in range(1, 5) if f"canary-{place}-" in everything(response)}
         for response in seen
@@ -379,7 +382,7 @@ def test_no_response_holds_a_question_that_was_not_asked(in_browser):
             }
         )
 
-    assert asked == [set(), {1}, {2}, {3}, {4}]
+    assert asked == [set(), set(), set(), {1}, {2}, {3}, {4}]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -417,5 +420,5 @@ def test_question_page_has_constant_queries(
     client = in_browser(session)
     client.get(session.get_absolute_url())
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         client.get(session.get_absolute_url())
