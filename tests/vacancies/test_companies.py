@@ -9,7 +9,7 @@ from django.utils.translation import override
 from tests.factories import CompanyFactory, SessionFactory, VacancyFactory
 from vacancies.colours import look
 from vacancies.companies import Employer, employer, image_type, logo_url, stylesheet_url
-from vacancies.models import Company, Vacancy
+from vacancies.models import Vacancy
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"-" * 20
 JPEG = b"\xff\xd8\xff\xe0" + b"-" * 20
@@ -141,15 +141,22 @@ def test_page_names_a_company_without_a_logo(client):
 
 
 @pytest.mark.django_db
-def test_preview_and_unknown_link_know_the_company(hr_client, umbrella):
-    Company.objects.update(is_default=True)
+def test_preview_shows_the_vacancys_company_and_an_unknown_link_the_portals(
+    hr_client, umbrella
+):
+    own = CompanyFactory(name="Own", colour="#123456", is_default=True)
+    vacancy = VacancyFactory(questions=1, company=umbrella)
 
     pages = [
-        hr_client.get(f"/interview/preview/{VacancyFactory(questions=1).pk}").text,
+        hr_client.get(f"/interview/preview/{vacancy.pk}").text,
         hr_client.get("/interview/nothing").text,
     ]
 
-    assert [logo_url(umbrella) in page for page in pages] == [True, True]
+    looks = stylesheet_url(umbrella), stylesheet_url(own)
+    assert [[one in page for one in looks] for page in pages] == [
+        [True, False],
+        [False, True],
+    ]
 
 
 @pytest.mark.django_db
