@@ -45,7 +45,10 @@ PREPARE = "interviews.tasks.prepare_take"
 
 
 class TakeBegun(NamedTuple):
-    """An attempt that was begun; `takes_left` after it, None without limit."""
+    """An attempt that was begun, its number, and how many are left after it.
+
+    Those without any sound are not counted; `takes_left` is None without limit.
+    """
 
     take_id: UUID
     number: int
@@ -65,7 +68,7 @@ class OpenTake(NamedTuple):
 
 
 class TakesSoFar(NamedTuple):
-    """The attempts at a question: `used` of them, `left` (None without limit)."""
+    """The attempts at a question that hold sound: `used`, `left` (None without limit)."""
 
     open: OpenTake | None
     used: int
@@ -89,25 +92,34 @@ def takes_left(question: FrozenQuestion, used: int) -> int | None:
 def begin_take(*, session_id: UUID, take_id: UUID, question_id: int) -> TakeBegun:
     """Begin an attempt at the question that is asked now; harmless when repeated.
 
-    An attempt that was still open is closed, and kept. Raises Http404 for a take of
-    another session, WrongQuestion, NoTakesLeft, or what `turns.next_step` raises.
+    An attempt that was still open is closed, and kept; one without any sound does not
+    count. Raises Http404 for a take of another session, WrongQuestion, NoTakesLeft, or
+    what `turns.next_step` raises.
     """
     step = turns.locked_step(session_id)
     question = step.question
     if question is None or question.id != question_id:
         raise WrongQuestion(step)
-    if begun := Take.objects.filter(pk=take_id).first():
-        check_repeated(begun, session_id, step)
-        return TakeBegun(take_id, begun.number, takes_left(question, begun.number))
-    earlier = Take.objects.filter(session=session_id, question=question_id)
-    number = 1 + (earlier.aggregate(last=Max("number"))["last"] or 0)
-    if question.retakes is not None and number > 1 + question.retakes:
-        raise NoTakesLeft
-    close(earlier)
-    Take.objects.create(
-        pk=take_id, session_id=session_id, question_id=question_id, number=number
-    )
+    takes = Take.objects.filter(session=session_id, question=question_id)
+    take = Take.objects.order_by("pk").filter(pk=take_id).first()
+    if take is None:
+        take = create_take(take_id, session_id, question, takes)
+    check_repeated(take, session_id, step)
+    number = 1 + takes.filter(number__lt=take.number, size__gt=0).count()
     return TakeBegun(take_id, number, takes_left(question, number))
+
+
+def create_take(
+    take_id: UUID, session_id: UUID, question: FrozenQuestion, earlier: QuerySet[Take]
+) -> Take:
+    # Closed before they are counted: a piece of one may be coming at this moment.
+    close(earlier)
+    if takes_left(question, earlier.filter(size__gt=0).count()) == 0:
+        raise NoTakesLeft
+    last = earlier.aggregate(last=Max("number"))["last"] or 0
+    return Take.objects.create(
+        pk=take_id, session_id=session_id, question_id=question.id, number=last + 1
+    )
 
 
 def check_repeated(take: Take, session_id: UUID, step: Step) -> None:
@@ -218,18 +230,18 @@ def queue_preparation(takes: QuerySet[Take]) -> None:
 
 def takes_so_far(session: InterviewSession, question: FrozenQuestion) -> TakesSoFar:
     """Return what was recorded for a question; one query, or two."""
-    takes = list(
-        Take.objects.filter(session=session.pk, question=question.id)
+    recorded = list(
+        Take.objects.filter(session=session.pk, question=question.id, size__gt=0)
         .annotate(parts=Max("chunks__part"))
         .order_by("-number")
     )
-    recorded = [take for take in takes if take.size]
+    used = len(recorded)
     if recorded and is_answered(session, question):
         recorded = []
     return TakesSoFar(
         open=open_take(recorded[0]) if recorded else None,
-        used=len(takes),
-        left=takes_left(question, len(takes)),
+        used=used,
+        left=takes_left(question, used),
     )
 
 

@@ -142,9 +142,17 @@ def test_a_beginning_repeated_changes_nothing(candidate, question):
 def test_another_take_closes_the_one_before_and_keeps_it(candidate, question, take):
     response = candidate.begin(uuid4(), question.pk)
 
-    assert response.json()["number"] == take.number + 1
+    assert response.json()["number"] == 1
     states = Take.objects.order_by("number").values_list("state", flat=True)
     assert list(states) == [TakeState.CLOSED, TakeState.OPEN]
+
+
+def record(candidate, question):
+    """Begin a take and send a piece of it; return what the beginning was answered."""
+    take_id = uuid4()
+    response = candidate.begin(take_id, question.pk)
+    candidate.send(take_id)
+    return response
 
 
 def test_takes_are_as_many_as_hr_allows(client):
@@ -152,9 +160,10 @@ def test_takes_are_as_many_as_hr_allows(client):
     candidate = Candidate(session, client)
     question = session.vacancy.questions.get()
 
-    answers = [candidate.begin(uuid4(), question.pk) for _ in range(3)]
+    answers = [record(candidate, question) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert [answer.json().get("number") for answer in answers] == [1, 2, None]
     assert [answer.json().get("takesLeft") for answer in answers] == [1, 0, None]
     assert answers[2].json() == {
         "code": "no_takes_left",
@@ -170,6 +179,7 @@ def test_no_retakes_means_one_take(client):
     take_id = uuid4()
 
     first = candidate.begin(take_id, question.pk)
+    candidate.send(take_id)
     again = candidate.begin(take_id, question.pk)
     another = candidate.begin(uuid4(), question.pk)
 
@@ -184,9 +194,23 @@ def test_the_frozen_script_says_how_many(client):
     candidate = Candidate(session, client)
     question = session.vacancy.questions.get()
 
-    answers = [candidate.begin(uuid4(), question.pk) for _ in range(2)]
+    answers = [record(candidate, question) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 409]
+
+
+def test_a_take_without_any_sound_does_not_count(client):
+    session = session_allowing(retakes=0)
+    candidate = Candidate(session, client)
+    question = session.vacancy.questions.get()
+    silent = uuid4()
+    candidate.begin(silent, question.pk)
+
+    response = candidate.begin(uuid4(), question.pk)
+
+    assert response.status_code == 200
+    assert (response.json()["number"], response.json()["takesLeft"]) == (1, 0)
+    assert candidate.send(silent).json()["code"] == "take_closed"
 
 
 def wrong_question(following):
