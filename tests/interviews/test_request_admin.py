@@ -126,6 +126,7 @@ def test_the_page_shows_the_request_as_plain_text(hr_client):
         assert text in response.text
     assert "Привет 🙏 &lt;script&gt;alert(1)&lt;/script&gt;{{ 7 }}" in response.text
     assert HOSTILE not in response.text
+    assert f"Request {asked.pk}" not in response.text
 
 
 def test_a_request_is_marked_as_handled_by_whoever_says_what_was_done(client):
