@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.cache import cache
 from django.db import transaction
 
-from interviews import services, turns
+from interviews import pacing, services, turns
 from interviews.agent import call_hosts, dynamic_variables
 from interviews.exceptions import NotAvailable
 from interviews.models import InterviewSession
@@ -77,10 +77,12 @@ def follow_call(
     """Note what the candidate's page saw of a call; keep its place, or give it back.
 
     Raises NotAvailable if the interview is not in progress; the place is seen to first.
-    Raises CallReplaced, and touches nothing, if another page holds the call by now: the
-    end of an older call must not cost the newer one its place.
+    Raises CallReplaced, and touches nothing, if another page has the interview by now:
+    the end of an older call must not cost the newer one its place.
     """
-    if is_replaced(session, conversation_id):
+    if is_replaced(session, conversation_id) or (
+        event == "alive" and goes_on_in_writing(session)
+    ):
         raise CallReplaced
     if event == "disconnected":
         admission.leave(session.pk)
@@ -100,6 +102,11 @@ def is_replaced(session: InterviewSession, conversation_id: str) -> bool:
     """Tell whether another call is the session's; an id that is not known proves nothing."""
     ids = {conversation_id, session.conversation_id}
     return len(ids) == 2 and "" not in ids
+
+
+def goes_on_in_writing(session: InterviewSession) -> bool:
+    """Tell whether a page that asks by itself took the interview over from the call."""
+    return pacing.goes_on_elsewhere(session, services.PAGE_OF_THE_CALL)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import pytest
 
 from interviews.models import EventKind
+from interviews.pacing import take_over
 from interviews.tokens import cookie_name, mint_token
 from tests.factories import SessionFactory
 from tests.interviews.api.conftest import CLOSED_STATES
@@ -100,6 +101,18 @@ def test_end_of_the_present_call_gives_its_place_back(post, held, conversation_i
     assert response.status_code == 200
     assert not Place.objects.exists()
     assert events(held) == [(EventKind.CALL_DISCONNECTED, "")]
+
+
+def test_call_is_told_that_the_interview_goes_on_in_writing(post, held):
+    """Its end is still its own to report: the place must be given back."""
+    take_over(session=held, page_id="page-1")
+
+    alive = post(held, {"event": "alive", "conversationId": "conv_2"})
+    ended = post(held, {"event": "disconnected", "conversationId": "conv_2"})
+
+    assert (alive.status_code, alive.json()["code"]) == (409, "replaced")
+    assert ended.status_code == 200
+    assert not Place.objects.exists()
 
 
 def test_call_that_the_portal_cannot_name_is_nobodys_but_the_pages(post, session):
