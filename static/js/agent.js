@@ -1,6 +1,9 @@
 // The call on the interview page. The widget holds the conversation; everything around
 // it is here: the microphone, the queue, the way back after a drop, and the end. The page
-// shows one state at a time, each a section of the template.
+// shows one state at a time, each a section of the template. One page at a time has the
+// interview: when another takes it, this one rests.
+
+import { remembered, writeDown } from "./captions.js";
 
 const POLL_MILLISECONDS = 5_000;
 const ALIVE_MILLISECONDS = 30_000;
@@ -11,13 +14,25 @@ const GOODBYE_MILLISECONDS = 20_000;
 // Calls that drop are begun again by themselves, but not without end.
 const RECONNECTIONS = 2;
 const PAUSE_MILLISECONDS = 1_500;
+// A call that held so long was a good one: drops are counted anew after it.
+const GOOD_CALL_MILLISECONDS = 60_000;
 // The portal's refusals that mean: nothing more will be asked.
 const OVER = ["finished", "expired", "cancelled"];
 
 const agent = document.querySelector("[data-agent]");
 const stage = agent.querySelector("[data-agent-stage]");
+const deaf = agent.querySelector("[data-agent-deaf]");
+const pageId = crypto.randomUUID?.() ?? `${Math.random()}`.slice(2);
+const otherPages =
+  "BroadcastChannel" in window && new BroadcastChannel(`parley-${agent.dataset.session}`);
 
 let call = "none"; // none | starting | connected
+let conversationId = ""; // of the call, as far as it is known
+// Counts the ways to a call: who has waited finds here that another began meanwhile.
+let attempt = 0;
+let isResting = false;
+let connectedAt = 0;
+let conversation = null; // the client's, while it goes on
 let reconnections = 0;
 let finishedAt = 0;
 let timers = [];
@@ -52,11 +67,11 @@ function showProgress({ position, total, text, done }) {
   if (done || !position) return;
   const question = agent.querySelector("[data-agent-question]");
   if (question.textContent === text) return;
+  const progress = fill(agent.dataset.textProgress, { position, total });
   question.textContent = text;
-  agent.querySelector("[data-agent-progress]").textContent = fill(
-    agent.dataset.textProgress,
-    { position, total },
-  );
+  agent.querySelector("[data-agent-progress]").textContent = progress;
+  // The interviewer reads the question itself aloud.
+  say(progress);
 }
 
 // What the page says to the portal
@@ -71,14 +86,48 @@ function post(url, body) {
   });
 }
 
-const send = (body) =>
-  post(agent.dataset.callUrl, body).catch((error) =>
-    console.warn("The call could not be reported:", error),
-  );
+async function send(body) {
+  try {
+    const response = await post(agent.dataset.callUrl, body);
+    if (response.status === 409 && (await response.json()).code === "replaced") rest();
+  } catch (error) {
+    console.warn("The call could not be reported:", error);
+  }
+}
 
 /** Send reports one after another, so they arrive in the order of what happened. */
 function report(body) {
-  lastReport = lastReport.then(() => send(body));
+  const ofThisCall = { conversationId, ...body };
+  lastReport = lastReport.then(() => send(ofThisCall));
+}
+
+/** Report the end of the call, if there is one, and clear it away. */
+function hangUp(reason, detail = "") {
+  if (call !== "none") report({ event: "disconnected", reason, detail });
+  call = "none";
+  attempt++;
+  stopTimers();
+  releaseMicrophone();
+  conversation?.endSession().catch(() => {}); // it may have ended by itself
+  conversation = null;
+  checkHearing();
+  stage.replaceChildren();
+}
+
+// The other pages of this interview
+
+/** Another window or device has the interview now: end what is here, and say so. */
+function rest() {
+  if (isResting) return;
+  isResting = true;
+  hangUp("replaced");
+  show("elsewhere");
+}
+
+if (otherPages) {
+  otherPages.onmessage = ({ data }) => {
+    if (data.kind === "here" && data.page !== pageId) rest();
+  };
 }
 
 /** Ask the portal where the interview is; "open" when it cannot be asked just now. */
@@ -103,8 +152,11 @@ async function interviewState() {
 /** Hold the microphone, or name what forbids it. Nothing has been asked of anybody yet. */
 async function microphoneProblem() {
   if (!window.isSecureContext || !navigator.mediaDevices) return "insecure";
+  const mine = attempt;
   try {
-    microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    if (mine === attempt) microphone = stream;
+    else letGo(stream);
     return "";
   } catch (error) {
     if (["NotFoundError", "OverconstrainedError"].includes(error.name)) return "missing";
@@ -114,33 +166,49 @@ async function microphoneProblem() {
 
 /** Kept until the call has its own: a page that hears is also allowed to speak. */
 function releaseMicrophone() {
-  microphone?.getTracks().forEach((track) => track.stop());
+  letGo(microphone);
   microphone = null;
+}
+
+function letGo(stream) {
+  stream?.getTracks().forEach((track) => track.stop());
 }
 
 // The way to a call
 
 async function begin() {
-  stopTimers();
+  hangUp("again");
+  isResting = false;
+  const mine = attempt;
   show("microphone");
   const problem = await microphoneProblem();
+  if (mine !== attempt) return;
   if (problem) return show(problem);
   show("connecting");
-  await askForCall();
+  await askForCall(mine);
 }
 
 /** Ask the portal for a call until there is one, or none can be had. */
-async function askForCall() {
-  try {
-    const response = await post(agent.dataset.startUrl, {});
-    if (response.status === 200) return startCall(await response.json());
-    if (response.status === 202) return wait(await response.json());
-    if (response.status < 500) return reload();
-  } catch (error) {
-    console.warn("The call could not be asked for:", error);
-  }
+async function askForCall(mine = attempt) {
+  const answer = await askedForCall();
+  if (mine !== attempt) return;
+  if (answer.status === 200) return startCall(answer.body);
+  if (answer.status === 202) return wait(answer.body);
+  if (answer.status < 500) return reload();
   releaseMicrophone();
   show("unavailable");
+}
+
+/** Return how the portal answers; as a failure of its own, when it does not. */
+async function askedForCall() {
+  await lastReport; // the end of the call before costs this one nothing
+  try {
+    const response = await post(agent.dataset.startUrl, {});
+    return { status: response.status, body: response.ok && (await response.json()) };
+  } catch (error) {
+    console.warn("The call could not be asked for:", error);
+    return { status: 503 };
+  }
 }
 
 /** Wait for a free call; the portal keeps the place of those who go on asking. */
@@ -155,10 +223,14 @@ function wait({ position, retryAfterSeconds }) {
   timers.push(setTimeout(askForCall, retryAfterSeconds * 1000));
 }
 
-async function startCall({ signedUrl, dynamicVariables }) {
+async function startCall({ signedUrl, conversationId: id, dynamicVariables }) {
   call = "starting";
+  conversationId = id;
+  if (otherPages) otherPages.postMessage({ kind: "here", page: pageId });
   timers.push(setTimeout(() => ended("start"), START_MILLISECONDS));
+  const mine = attempt;
   if (!microphone) await microphoneProblem(); // released while waiting
+  if (mine !== attempt) return;
   const widget = newWidget();
   widget.setAttribute("signed-url", signedUrl);
   widget.setAttribute("dynamic-variables", JSON.stringify(dynamicVariables));
@@ -192,25 +264,64 @@ async function startButton(widget) {
 // The call
 
 document.addEventListener("elevenlabs-convai:call", ({ detail: { config } }) => {
-  config.onConnect = ({ conversationId }) => connected(conversationId);
-  config.onError = (message) => report({ event: "error", detail: String(message).slice(0, 500) });
-  config.onConversationCreated = (conversation) => {
-    // The widget needs this callback itself and overwrites ours: wrap the one it set.
-    const { onDisconnect } = conversation.options;
-    conversation.options.onDisconnect = (details) => {
-      onDisconnect?.(details);
-      ended(details.reason, details.closeReason || details.message);
-    };
-  };
+  const mine = attempt;
+  const ifMine =
+    (heed) =>
+    (...values) =>
+      mine === attempt && heed(...values);
+  config.onConnect = ifMine(({ conversationId: id }) => connected(id));
+  config.onError = ifMine((message) =>
+    report({ event: "error", detail: String(message).slice(0, 500) }),
+  );
+  config.onConversationCreated = (created) =>
+    mine === attempt ? follow(created, ifMine) : created.endSession();
 });
 
-function connected(conversationId) {
+/** Call `ours` after the object's own function, which the widget has set and needs. */
+function after(object, name, ours) {
+  const own = object[name];
+  object[name] = (...values) => {
+    const result = own?.apply(object, values);
+    ours(...values);
+    return result;
+  };
+}
+
+/** Learn what is said in the call, how it hears, and how it ends. */
+function follow(created, ifMine) {
+  const { textYou, textInterviewer } = agent.dataset;
+  const disconnected = ({ reason, closeReason, message }) =>
+    ended(reason, closeReason || message);
+  const said = ({ role, message }) =>
+    writeDown(role === "user" ? textYou : textInterviewer, message);
+  after(created.options, "onDisconnect", ifMine(disconnected));
+  after(created.options, "onMessage", ifMine(said));
+  // What is typed does not come back from the vendor.
+  after(created, "sendUserMessage", ifMine((text) => writeDown(textYou, text)));
+  conversation = created;
+  checkHearing();
+}
+
+/** Say so when the microphone of the call was taken away; the call itself goes on. */
+function checkHearing() {
+  // Looked up each time: the client changes to another one by itself.
+  const track = conversation?.input?.inputStream?.getAudioTracks()[0];
+  track?.addEventListener("ended", checkHearing); // once, however often it is added
+  const isDeaf = track?.readyState === "ended";
+  if (deaf.hidden === isDeaf) deaf.hidden = !isDeaf; // it is a live region
+}
+
+navigator.mediaDevices?.addEventListener("devicechange", checkHearing);
+
+function connected(id) {
   if (call !== "starting") return;
   call = "connected";
+  conversationId = id;
+  connectedAt = Date.now();
   stopTimers();
   releaseMicrophone();
   show("connected");
-  report({ event: "connected", conversationId });
+  report({ event: "connected" });
   timers.push(setInterval(() => report({ event: "alive" }), ALIVE_MILLISECONDS));
   timers.push(setInterval(checkEnd, POLL_MILLISECONDS));
   checkEnd();
@@ -218,6 +329,7 @@ function connected(conversationId) {
 
 /** A call may be over without the widget being told: the portal's state decides. */
 async function checkEnd() {
+  checkHearing();
   if ((await interviewState()) !== "finished") return;
   finishedAt ||= Date.now();
   if (Date.now() - finishedAt > GOODBYE_MILLISECONDS) ended("silent");
@@ -232,12 +344,13 @@ function stopTimers() {
 async function ended(reason, detail = "") {
   if (call === "none") return;
   const wasConnected = call === "connected";
-  call = "none";
-  stopTimers();
-  releaseMicrophone();
-  stage.replaceChildren();
-  report({ event: "disconnected", reason, detail: String(detail ?? "").slice(0, 500) });
-  if ((await interviewState()) !== "open") return finish();
+  if (wasConnected && Date.now() - connectedAt > GOOD_CALL_MILLISECONDS) reconnections = 0;
+  hangUp(reason, String(detail ?? "").slice(0, 500));
+  const mine = attempt;
+  await lastReport;
+  const state = await interviewState();
+  if (mine !== attempt) return; // called again, or resting
+  if (state !== "open") return finish();
   if (["user", "agent"].includes(reason)) return show("stopped");
   if (!wasConnected) return show("unavailable");
   return reconnections++ < RECONNECTIONS ? reconnect() : show("dropped");
@@ -250,23 +363,29 @@ async function finish() {
 }
 
 async function reconnect() {
+  const mine = attempt;
   show("reconnecting");
   await pause(PAUSE_MILLISECONDS);
-  begin();
+  if (mine === attempt) begin();
 }
 
 window.addEventListener("pagehide", () => {
   // Not queued behind other reports: nothing runs after this.
-  if (call !== "none") send({ event: "disconnected", reason: "page" });
+  if (call !== "none") send({ event: "disconnected", reason: "page", conversationId });
 });
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) reload(); // the call has not survived in the browser's store
 });
 
-for (const button of agent.querySelectorAll("[data-agent-begin]")) {
+for (const button of agent.querySelectorAll("[data-agent-begin], [data-agent-again]")) {
   button.addEventListener("click", () => {
     reconnections = 0;
     begin();
   });
+  button.disabled = false; // until now it would have done nothing
+}
+for (const link of document.querySelectorAll('a[href$="?writing"]')) {
+  // Whoever chose to speak before the call now means it: the question page opens for writing.
+  link.addEventListener("click", () => remembered("setItem", "parley-way", "write"));
 }
 if (!window.isSecureContext || !navigator.mediaDevices) show("insecure");

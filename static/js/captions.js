@@ -1,0 +1,45 @@
+// What both sides say in the call, in writing under it. The lines live in the page alone:
+// nothing of them is stored; only whether somebody wants to see them is.
+
+const KEY = "parley-captions";
+// Whoever has scrolled up to read is left there.
+const AT_THE_END_PIXELS = 40;
+
+const section = document.querySelector("[data-captions]");
+const log = section.querySelector('[role="log"]');
+const button = section.querySelector("button");
+
+/** Use the browser's store; it may refuse, and then nothing is remembered. */
+export function remembered(action, ...values) {
+  try {
+    return localStorage[action](...values);
+  } catch {
+    return null;
+  }
+}
+
+function show(isShown) {
+  log.hidden = !isShown;
+  button.textContent = isShown ? section.dataset.textHide : section.dataset.textShow;
+  button.setAttribute("aria-expanded", String(isShown));
+}
+
+/** Write down what was said; `speaker` as the page names whoever said it. */
+export function writeDown(speaker, text) {
+  if (!text?.trim()) return;
+  const isAtTheEnd =
+    log.scrollHeight - log.scrollTop - log.clientHeight < AT_THE_END_PIXELS;
+  const name = document.createElement("strong");
+  name.textContent = `${speaker}: `;
+  const line = document.createElement("p");
+  line.append(name, text);
+  section.hidden = false;
+  log.append(line);
+  if (isAtTheEnd) log.scrollTop = log.scrollHeight;
+}
+
+button.addEventListener("click", () => {
+  show(log.hidden);
+  remembered("setItem", KEY, log.hidden ? "hidden" : "shown");
+});
+show(remembered("getItem", KEY) !== "hidden");
