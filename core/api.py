@@ -35,7 +35,7 @@ class BodyTooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int = MAX_BODY_BYTES) -> None:
         super().__init__(f"Send a body of at most {max_bytes} bytes.")
 
 
