@@ -8,7 +8,12 @@ from playwright.sync_api import expect
 
 from interviews.models import Channel, InterviewProgress, SessionEvent, Take
 from tests.e2e.candidates import answer, begin, record, speak_until, stored
-from tests.factories import QuestionFactory, SessionFactory, VacancyFactory
+from tests.factories import (
+    QuestionFactory,
+    SessionFactory,
+    TakeFactory,
+    VacancyFactory,
+)
 from tests.jobs import run_jobs
 
 # A browser that writes words down, as far as a page can tell.
@@ -146,13 +151,22 @@ def test_retakes_end_where_hr_says_and_earlier_takes_are_kept(page):
     assert sent.endswith(str(Take.objects.get(number=2).pk))
 
 
+def test_recording_of_nothing_is_begun_once_more(page):
+    page.add_init_script("MediaRecorder.prototype.start = () => {};")
+    begin(page, one_question(retakes=0), way="speak")
+    page.get_by_role("button", name="Start recording").click()
+    page.get_by_role("button", name="Done").first.click()
+
+    expect(page.get_by_role("status")).to_contain_text("Nothing was recorded")
+    expect(page.get_by_role("button", name="Start recording")).to_be_visible()
+
+
 def test_portal_refuses_a_take_too_many_and_the_page_offers_writing(page):
     session = one_question(retakes=0)
     begin(page, session, way="speak")
     # Another window has used up the one recording meanwhile.
-    Take.objects.create(
-        session=session, question=session.vacancy.questions.get(), number=1
-    )
+    question = session.vacancy.questions.get()
+    TakeFactory(session=session, question=question, parts=[[b"a take"]])
     page.get_by_role("button", name="Start recording").click()
 
     expect(page.get_by_role("status")).to_contain_text("no more recordings")
