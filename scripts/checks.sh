@@ -57,7 +57,9 @@ e2e() {
 }
 
 # All pages go to var/screenshots, to be looked at; two of them stand in the README.
+# The same tests without the variable look at fewer windows, and take no pictures.
 screenshots() {
+    export PARLEY_SCREENSHOTS=1
     e2e -m screenshots "$@"
     mkdir -p docs/img
     cp var/screenshots/phone-light-en/question.png docs/img/candidate.png

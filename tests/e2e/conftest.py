@@ -81,11 +81,11 @@ def public_url(live_server):
 
 
 @pytest.fixture
-def complaints(page):
-    """Collect what the page complains of: errors, and what its policy forbids."""
+def complaints(context):
+    """Collect what the pages complain of: errors, and what their policy forbids."""
     found = []
-    page.on("pageerror", lambda error: found.append(f"{error} {error.stack}"))
-    page.on(
+    context.on("weberror", lambda failure: found.append(str(failure.error.stack)))
+    context.on(
         "console",
         lambda message: (
             found.append(message.text)

@@ -1,9 +1,11 @@
-"""Pictures of every page, to be looked at: var/screenshots, by `make screenshots`.
+"""Every page in every state: no barrier, nothing sticks out sideways, no complaint.
 
-Each picture is also a test: nothing sticks out sideways, nothing is complained of.
+`make screenshots` (PARLEY_SCREENSHOTS) looks at more windows, and pictures each page as
+well, to be looked at: var/screenshots. Without it only what differs is tested.
 """
 
 import json
+import os
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +19,7 @@ from interviews.services import start
 from interviews.tokens import cookie_name, mint_token
 from interviews.turns import AnswerInput, Channel, end_interview, record_answer
 from tests.e2e.conftest import EMAIL, PASSWORD
+from tests.e2e.test_call_page import show_state
 from tests.factories import (
     CandidateFactory,
     ConsentFactory,
@@ -31,13 +34,18 @@ from voice.tasks import fetch_recording, process_event
 
 pytestmark = pytest.mark.screenshots
 
+IS_PICTURED = bool(os.environ.get("PARLEY_SCREENSHOTS"))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-LOOKS = [
-    ("desktop-light", 1280, "light"),
-    ("desktop-dark", 1280, "dark"),
-    ("phone-light", 360, "light"),
-    ("phone-dark", 360, "dark"),
-]
+LOOKS = {
+    "desktop-light": (1280, "light"),
+    "desktop-dark": (1280, "dark"),
+    "phone-light": (360, "light"),
+    "phone-dark": (360, "dark"),
+}
+LANGUAGES = ["ru", "en"]
+# What is tested without pictures: axe needs both colours; the admin is of one kind.
+CANDIDATE_LOOKS = ["phone-light", "phone-dark"]
+ADMIN_LOOKS = [("phone-light", "ru"), ("desktop-dark", "en")]
 ANSWERS = {
     "ru": "Я шесть лет работаю с клиентами: сначала в гостинице, потом в поддержке.",
     "en": "I maintain the billing service of a parcel company; it was a monolith of "
@@ -69,8 +77,20 @@ CALL_STATES = [
     "busy",
     "insecure",
     "unavailable",
+    "elsewhere",
     "finished",
 ]
+# Captions as the page makes them: so many that they scroll.
+WRITE_DOWN = """(captions, text) => {
+    captions.hidden = false;
+    for (let number = 1; number <= 6; number++) {
+        const name = document.createElement("strong");
+        name.textContent = "AI: ";
+        const line = document.createElement("p");
+        line.append(name, text);
+        captions.querySelector("[role=log]").append(line);
+    }
+}"""
 ADMIN_PAGES = {
     "home": "/admin/",
     "vacancies": "/admin/vacancies/vacancy/",
@@ -92,19 +112,23 @@ ADMIN_PAGES = {
 }
 
 
-@pytest.fixture(params=["ru", "en"])
-def language(request):
-    return request.param
+def in_looks(looks):
+    """Run the test in these pairs of look and language; in all of them for the pictures."""
+    everything = [(look, language) for look in LOOKS for language in LANGUAGES]
+    return pytest.mark.parametrize(
+        ("look", "language"), everything if IS_PICTURED else looks
+    )
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: look[0])
-def look(request):
-    return request.param
+candidate_looks = in_looks(
+    [(look, each) for look in CANDIDATE_LOOKS for each in LANGUAGES]
+)
+admin_looks = in_looks(ADMIN_LOOKS)
 
 
 @pytest.fixture
 def browser_context_args(browser_context_args, look, language):
-    _, width, scheme = look
+    width, scheme = LOOKS[look]
     return browser_context_args | {
         "viewport": {"width": width, "height": 740 if width < 400 else 900},
         "color_scheme": scheme,
@@ -115,7 +139,7 @@ def browser_context_args(browser_context_args, look, language):
 
 @pytest.fixture
 def session(language):
-    vacancy = make_vacancy(**VACANCIES[["ru", "en"].index(language)])
+    vacancy = make_vacancy(**VACANCIES[LANGUAGES.index(language)])
     name = {"ru": "Анна Смирнова", "en": "Olivia Brown"}[language]
     return InterviewSession.objects.create(
         vacancy=vacancy, candidate=CandidateFactory(name=name)
@@ -124,11 +148,12 @@ def session(language):
 
 @pytest.fixture
 def take(page, look, language, complaints):
-    """Return a function that pictures the page and holds it to its promises."""
+    """Return a function that holds the page to its promises, and pictures it if asked to."""
 
     def picture(name, *, full_page=True):
-        folder = var_dir() / "screenshots" / f"{look[0]}-{language}"
-        page.screenshot(path=folder / f"{name}.png", full_page=full_page)
+        if IS_PICTURED:
+            folder = var_dir() / "screenshots" / f"{look}-{language}"
+            page.screenshot(path=folder / f"{name}.png", full_page=full_page)
         overhang = "document.documentElement.scrollWidth - window.innerWidth"
         assert page.evaluate(overhang) <= 0, f"{name} is wider than the window"
         assert complaints == [], name
@@ -142,7 +167,7 @@ def take_accessible(take, page, look):
 
     def picture(name):
         take(name)
-        if look[1] < 400:
+        if look in CANDIDATE_LOOKS:
             found = Axe().run(page, options={"runOnly": WCAG})
             assert found.response["violations"] == [], name
 
@@ -175,6 +200,7 @@ def answer_questions(session, count):
         record_answer(session.pk, answer)
 
 
+@candidate_looks
 def test_candidate_pages(page, base_url, context, session, take_accessible):
     for state in STATES:
         InterviewSession.objects.filter(pk=session.pk).delete()
@@ -195,8 +221,11 @@ def test_candidate_pages(page, base_url, context, session, take_accessible):
         take_accessible(state)
 
 
+@candidate_looks
 @pytest.mark.usefixtures("_widget")
-def test_call_states(page, base_url, context, session, vendor, take_accessible):
+def test_call_states(
+    page, base_url, context, session, vendor, take_accessible, language
+):
     """Each state of the call's page; the last is a call that goes on."""
     vendor.faults.silent = True
     bring_to(session, "question")
@@ -204,16 +233,19 @@ def test_call_states(page, base_url, context, session, vendor, take_accessible):
     context.add_cookies([token | {"url": base_url}])
     page.goto(session.get_absolute_url())
     for state in CALL_STATES:
-        page.evaluate(
-            """(state) => document.querySelectorAll("[data-state]").forEach(
-                (section) => { section.hidden = section.dataset.state !== state; })""",
-            state,
-        )
+        show_state(page, state)
         take_accessible(f"call-{state}")
-    page.locator("[data-agent-begin]").first.evaluate("(button) => button.click()")
+    page.locator("details.trouble summary").click()
+    take_accessible("call-trouble")
+    page.locator("details.trouble summary").click()
+    page.locator("[data-agent-begin]:enabled").first.evaluate("(b) => b.click()")
     page.locator('[data-state="connected"]').wait_for()
     page.get_by_role("textbox").wait_for()
     take_accessible("call-connected")
+    page.locator("[data-agent-deaf]").evaluate("(alert) => { alert.hidden = false; }")
+    take_accessible("call-deaf")
+    page.locator("[data-captions]").evaluate(WRITE_DOWN, ANSWERS.get(language))
+    take_accessible("call-captions")
 
 
 def address(session, state):
@@ -242,6 +274,7 @@ def hold_call(vendor, session):
     return event
 
 
+@admin_looks
 def test_admin_pages(page, session, take, vendor):
     start(session=session)
     event = hold_call(vendor, session)
