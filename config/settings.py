@@ -53,8 +53,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DEBUG = env.bool("DEBUG", default=False)
 
-# File uploads and requests: no page takes files yet; the session endpoints have a
-# tighter limit of their own (interviews.api.parsers).
+# File uploads and requests: a company's logo is the one file that a page takes; the
+# session endpoints have limits of their own (core.api).
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

@@ -1,6 +1,5 @@
 """HR's preview: walk an interview as it would be asked now, storing nothing."""
 
-from csp.decorators import csp_update
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from interviews.forms import AnswerForm, blank_form
+from interviews.views.common import with_own_recording
 from interviews.views.pages import welcome
-from interviews.views.questions import OWN_RECORDING
 from vacancies.models import Vacancy
 from vacancies.scripts import FrozenScript
 from vacancies.services import current_script
@@ -22,7 +21,6 @@ from vacancies.services import current_script
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_member_required
 @permission_required("vacancies.view_vacancy", raise_exception=True)
-@csp_update(OWN_RECORDING)
 def preview(
     request: HttpRequest, vacancy_id: int, passed: int | None = None
 ) -> HttpResponse:
@@ -67,9 +65,9 @@ def walk(
     if step.question is None:
         return render(request, "interviews/finished.html", context | {"step": step})
     context |= {"step": step, "form": form or blank_form(step)}
-    return render(
-        request, "interviews/question.html", context, status=422 if form else 200
-    )
+    status = 422 if form else 200
+    page = render(request, "interviews/question.html", context, status=status)
+    return with_own_recording(request, page)
 
 
 def address(vacancy: Vacancy, passed: int | None) -> str:

@@ -13,6 +13,8 @@ from interviews.models import (
     EventKind,
     InterviewProgress,
     InterviewSession,
+    RequestKind,
+    SessionEvent,
     Take,
     TakeState,
 )
@@ -116,7 +118,7 @@ def limit_ms(question: FrozenQuestion, extended: Collection[str]) -> int | None:
 def timeline(session: InterviewSession, turns: list[Turn]) -> list[Moment]:
     """Return what happened to the session and when, oldest first."""
     moments = [
-        Moment(event.at, event.get_kind_display(), event.detail)
+        Moment(event.at, event.get_kind_display(), detail_of(event, turns))
         for event in session.events.all()
     ]
     for turn in turns:
@@ -126,6 +128,16 @@ def timeline(session: InterviewSession, turns: list[Turn]) -> list[Moment]:
             for number, answer in enumerate(given)
         ]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def detail_of(event: SessionEvent, turns: list[Turn]) -> str:
+    """Return an event's detail in words: it may name a question, or a request's kind."""
+    if event.kind == EventKind.REQUESTED:
+        return str(RequestKind(event.detail).label)
+    if event.kind != EventKind.MORE_TIME:
+        return event.detail
+    positions = [t.position for t in turns if str(t.question.id) == event.detail]
+    return gettext("Question %d") % positions[0] if positions else ""
 
 
 def describe(answer: Answer, position: int, *, again: bool) -> str:

@@ -1,6 +1,5 @@
 """The built-in interviewer: one question at a time, answered in writing or aloud."""
 
-from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,11 +9,12 @@ from interviews import agent, pacing, services, turns
 from interviews.forms import AnswerForm, PageForm, blank_form
 from interviews.models import InterviewSession, SessionState
 from interviews.takes import answer_aloud, takes_so_far
-from interviews.views.common import candidate_view, is_this_browser
+from interviews.views.common import (
+    candidate_view,
+    is_this_browser,
+    with_own_recording,
+)
 from vacancies.scripts import Step
-
-# Candidates hear their own recording before they send it: it never leaves the page.
-OWN_RECORDING = {"media-src": ["blob:"]}
 
 
 def in_progress(
@@ -36,7 +36,6 @@ def in_progress(
     return question_page(request, session, step, form)
 
 
-@csp_update(OWN_RECORDING)
 def question_page(
     request: HttpRequest,
     session: InterviewSession,
@@ -53,9 +52,9 @@ def question_page(
         "takes": takes_so_far(session, step.question),
         "more_time_taken": pacing.took_more_time(session, step.question),
     }
-    return render(
-        request, "interviews/question.html", context, status=422 if form else 200
-    )
+    status = 422 if form else 200
+    page = render(request, "interviews/question.html", context, status=status)
+    return with_own_recording(request, page)
 
 
 @require_POST
@@ -123,17 +122,17 @@ def more_time(request: HttpRequest, session: InterviewSession) -> HttpResponse:
 
 
 @require_safe
-@csp_update(OWN_RECORDING)
 @candidate_view
 def check(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     """Let the candidate try microphone, sound and connection before the questions."""
     if not may_answer(request, session):
         return redirect(session)
     context = {"session": session, "offers_agent": services.spoken_to_ai()}
-    return render(request, "interviews/check.html", context)
+    return with_own_recording(
+        request, render(request, "interviews/check.html", context)
+    )
 
 
-@csp_update(OWN_RECORDING)
 @candidate_view
 def practice(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     """Ask a question of which nothing is stored, to see how answering works."""
@@ -148,4 +147,5 @@ def practice(request: HttpRequest, session: InterviewSession) -> HttpResponse:
         "practice_url": reverse("interviews:practice", args=[session.pk]),
         "form": AnswerForm(initial={"question": pacing.PRACTICE_ID}),
     }
-    return render(request, "interviews/question.html", context)
+    page = render(request, "interviews/question.html", context)
+    return with_own_recording(request, page)

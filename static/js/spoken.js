@@ -102,6 +102,7 @@ export class SpokenAnswer {
   }
 
   async #refuse(code) {
+    if (code === "take_too_long") this.upload = new NoUpload(); // what came before it counts
     await this.stop();
     if (code === "take_too_long") return;
     if (code !== "no_takes_left") return this.onRefused();

@@ -12,10 +12,10 @@ const pause = (milliseconds) =>
   });
 
 /** The portal does not want the take, and repeating will not change that. */
-export class Refused extends Error {
-  constructor(code) {
+class Refused extends Error {
+  constructor({ code, expected }) {
     super(code);
-    this.code = code;
+    Object.assign(this, { code, expected });
   }
 }
 
@@ -68,7 +68,8 @@ export class Upload {
         await (this.#begun ? this.#sendPiece() : this.#begin());
         wait = FIRST_PAUSE_MILLISECONDS;
       } catch (error) {
-        if (error instanceof Refused) return this.#refused(error);
+        if (error.code === "gap") this.#sent = error.expected;
+        else if (error instanceof Refused) return this.#refused(error);
         await pause(wait);
         wait = Math.min(wait * 2, LONGEST_PAUSE_MILLISECONDS);
       }
@@ -104,8 +105,7 @@ export class Upload {
     });
     if (response.ok) return response.json();
     if (response.status >= 500 || response.status === 429) throw new Error("try again");
-    const { code } = await response.json().catch(() => ({ code: "unknown" }));
-    throw new Refused(code);
+    throw new Refused(await response.json().catch(() => ({ code: "unknown" })));
   }
 }
 

@@ -272,3 +272,16 @@ def test_the_timeline_does_not_call_speech_skipped(session):
         "Question 1 skipped",
         "Question 1 answered anew",
     ]
+
+
+def test_the_timeline_names_what_an_event_is_about(session):
+    question = session.vacancy.questions.get()
+    session.events.create(kind=EventKind.MORE_TIME, detail=str(question.pk))
+    session.events.create(kind=EventKind.REQUESTED, detail="erasure")
+
+    moments = timeline(session, transcript(session))
+
+    assert [(moment.text, moment.detail) for moment in moments][-2:] == [
+        ("Took more time", "Question 1"),
+        ("Asked for something", "Erasure of the data"),
+    ]
