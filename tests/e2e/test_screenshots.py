@@ -6,6 +6,7 @@ well, to be looked at: var/screenshots. Without it only what differs is tested.
 
 import json
 import os
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -45,6 +46,8 @@ LOOKS = {
 LANGUAGES = ["ru", "en"]
 # What is tested without pictures: axe needs both colours; the admin is of one kind.
 CANDIDATE_LOOKS = ["phone-light", "phone-dark"]
+SOME_LOOKS = [("phone-light", "ru"), ("phone-dark", "en")]
+PROBLEMS = ["denied", "missing", "busy", "lost", "unsupported"]
 ADMIN_LOOKS = [("phone-light", "ru"), ("desktop-dark", "en")]
 ANSWERS = {
     "ru": "Я шесть лет работаю с клиентами: сначала в гостинице, потом в поддержке.",
@@ -123,6 +126,7 @@ def in_looks(looks):
 candidate_looks = in_looks(
     [(look, each) for look in CANDIDATE_LOOKS for each in LANGUAGES]
 )
+some_looks = in_looks(SOME_LOOKS)
 admin_looks = in_looks(ADMIN_LOOKS)
 
 
@@ -221,7 +225,152 @@ def test_candidate_pages(page, base_url, context, session, take_accessible):
         take_accessible(state)
 
 
+@pytest.fixture
+def let_in(context, base_url):
+    """Return a function that gives the browser a session's cookie."""
+
+    def give(session):
+        token = {"name": cookie_name(session.pk), "value": mint_token(session.pk)}
+        context.add_cookies([token | {"url": base_url}])
+
+    return give
+
+
+@some_looks
+def test_check_and_practice(page, let_in, session, take_accessible):
+    start(session=session)
+    let_in(session)
+    page.goto(f"{session.get_absolute_url()}/check")
+    page.locator("[data-check]").wait_for()
+    take_accessible("check")
+    page.locator("[data-try-microphone]").click()
+    page.locator("[data-microphone]").wait_for()
+    take_accessible("check-microphone")
+    page.locator("[data-record-sample]").click()
+    page.locator("[data-sample]").wait_for()
+    take_accessible("check-heard")
+    for problem in PROBLEMS if IS_PICTURED else PROBLEMS[:1]:
+        show_problem(page, problem)
+        take_accessible(f"check-{problem}")
+    page.goto(f"{session.get_absolute_url()}/practice")
+    take_accessible("practice")
+    page.locator("button[name=save]").click()
+    page.locator("[data-page=practised]").wait_for()
+    take_accessible("practised")
+
+
+def show_problem(page, problem):
+    page.evaluate(
+        """(problem) => {
+            document.querySelector("[data-problems]").hidden = false;
+            document.querySelector("[data-microphone]").hidden = true;
+            for (const section of document.querySelectorAll("[data-problem]"))
+                section.hidden = section.dataset.problem !== problem;
+        }""",
+        problem,
+    )
+
+
 @candidate_looks
+def test_spoken_answer(page, let_in, session, take_accessible):
+    """Each stage of the recorder, and what interrupts it."""
+    session.vacancy.questions.update(time_limit_seconds=120, retakes=2)
+    bring_to(session, "question")
+    let_in(session)
+    page.goto(f"{session.get_absolute_url()}?speaking")
+    page.locator('[data-do="record"]').first.wait_for()
+    take_accessible("spoken-ready")
+    page.locator('[data-do="record"]').first.click()
+    page.locator("[data-clock]").get_by_text("0:02").wait_for()
+    page.evaluate(
+        """(words) => {
+            const captions = document.querySelector("[data-captions]");
+            captions.hidden = false;
+            captions.textContent = words;
+        }""",
+        ANSWERS[session.vacancy.language],
+    )
+    take_accessible("spoken-recording")
+    page.locator('[data-do="pause"]').click()
+    take_accessible("spoken-paused")
+    page.locator('[data-stage="paused"] [data-do="stop"]').click()
+    page.locator("[data-players] audio").wait_for()
+    take_accessible("spoken-review")
+    page.evaluate("document.querySelector('[data-more-time]').hidden = false")
+    page.locator("details.trouble summary").click()
+    take_accessible("spoken-help")
+    page.reload()
+    page.locator("[data-players] audio").wait_for()
+    take_accessible("spoken-kept")
+
+
+@some_looks
+def test_question_in_trouble(page, let_in, session, context, take_accessible):
+    page.add_init_script("""
+        navigator.mediaDevices.getUserMedia = async () => {
+            throw new DOMException("no", "NotAllowedError");
+        };""")
+    page.clock.install()
+    bring_to(session, "question")
+    let_in(session)
+    page.goto(f"{session.get_absolute_url()}?speaking")
+    page.locator('[data-do="record"]').first.click()
+    page.locator('[data-problem="denied"]').wait_for()
+    take_accessible("spoken-denied")
+    page.locator('[data-do="write"]').click()
+    page.route("**/answer", lambda route: route.fulfill(status=503))
+    page.locator("textarea").fill(ANSWERS[session.vacancy.language])
+    page.locator("button[name=save]").click()
+    for _ in range(12):
+        page.clock.run_for(1_000)
+    page.locator("[data-failed]").wait_for()
+    take_accessible("question-failed")
+    context.new_page().goto(session.get_absolute_url())
+    page.get_by_role(
+        "link", name=re.compile("Continue here|Продолжить здесь")
+    ).wait_for()
+    take_accessible("elsewhere")
+
+
+@some_looks
+def test_requests_and_leaving(page, session, take_accessible):
+    bring_to(session, "question")
+    address = session.get_absolute_url()
+    page.goto(f"{address}/leave")
+    take_accessible("leave")
+    page.goto(f"{address}/request/another_way")
+    take_accessible("request-another-way")
+    page.get_by_role("textbox").fill(ANSWERS[session.vacancy.language])
+    page.get_by_role("button").click()
+    page.wait_for_url("**/*sent")
+    take_accessible("request-sent")
+    for kind in ("human_review", "erasure"):
+        page.goto(f"{address}/request/{kind}")
+        take_accessible(f"request-{kind}")
+
+
+@some_looks
+def test_own_copy(page, let_in, session, take_accessible):
+    bring_to(session, "finished")
+    address = session.get_absolute_url()
+    page.goto(f"{address}/copy")
+    take_accessible("copy-closed")
+    let_in(session)
+    page.goto(address)
+    page.get_by_role("radio").nth(4).check()
+    page.get_by_role("button").click()
+    page.wait_for_url("**/*rated*")
+    take_accessible("rated")
+    page.goto(f"{address}/copy")
+    take_accessible("copy")
+    page.locator("summary").first.click()
+    page.get_by_role("textbox").first.fill("Corrected. Исправлено.")
+    page.locator("details button").first.click()
+    page.wait_for_url("**/*corrected*")
+    take_accessible("copy-corrected")
+
+
+@some_looks
 @pytest.mark.usefixtures("_widget")
 def test_call_states(
     page, base_url, context, session, vendor, take_accessible, language
