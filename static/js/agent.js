@@ -4,6 +4,7 @@
 // interview: when another takes it, this one rests.
 
 import { remembered, writeDown } from "./captions.js";
+import { showOwnWay } from "./recorder.js";
 
 const POLL_MILLISECONDS = 5_000;
 const ALIVE_MILLISECONDS = 30_000;
@@ -389,3 +390,4 @@ for (const link of document.querySelectorAll('a[href$="?writing"]')) {
   link.addEventListener("click", () => remembered("setItem", "parley-way", "write"));
 }
 if (!window.isSecureContext || !navigator.mediaDevices) show("insecure");
+showOwnWay(agent);

@@ -8,6 +8,7 @@ import {
   problemOf,
   Recorder,
   remember,
+  showProblem,
   watchLevel,
 } from "./recorder.js";
 import { canReadAloud, readAloud } from "./speech.js";
@@ -31,25 +32,23 @@ function tell(name) {
 
 // The microphone
 
-function showProblem(name) {
+function tellProblem(name) {
   find("[data-problems]").hidden = !name;
-  for (const section of check.querySelectorAll("[data-problem]")) {
-    section.hidden = section.dataset.problem !== name;
-  }
+  showProblem(check, name);
   find("[data-microphone]").hidden = Boolean(name);
   find("[data-microphone-start]").hidden = !name;
 }
 
 async function tryMicrophone() {
   letGo();
-  if (!canRecord()) return showProblem("unsupported");
+  if (!canRecord()) return tellProblem("unsupported");
   try {
     stream = await openMicrophone();
   } catch (error) {
-    return showProblem(problemOf(error));
+    return tellProblem(problemOf(error));
   }
-  showProblem("");
-  for (const track of stream.getTracks()) track.onended = () => showProblem("lost");
+  tellProblem("");
+  for (const track of stream.getTracks()) track.onended = () => tellProblem("lost");
   listenForVoice();
   await listDevices();
 }
@@ -92,14 +91,14 @@ async function hearYourself(button) {
   const recorder = new Recorder({
     onPiece: () => {},
     onLevel: (level) => (find("[data-level]").value = level),
-    onLost: () => showProblem("lost"),
+    onLost: () => tellProblem("lost"),
   });
   try {
     await recorder.start();
     await pause(SAMPLE_MILLISECONDS);
     play(await recorder.stop());
   } catch (error) {
-    showProblem(problemOf(error));
+    tellProblem(problemOf(error));
   }
   button.disabled = false;
 }
@@ -153,6 +152,6 @@ window.addEventListener("online", tryConnection);
 window.addEventListener("offline", tryConnection);
 window.addEventListener("pagehide", letGo);
 
-check.hidden = false;
+for (const button of check.querySelectorAll("button")) button.disabled = false;
 find("[data-sound]").hidden = !canReadAloud(check.dataset.language);
 tryConnection();

@@ -195,13 +195,13 @@ function chooseWay(way) {
 }
 
 function prepareRecorder(form) {
+  form.querySelector("[data-ways]").hidden = !canRecord();
   if (!canRecord()) return;
   spoken = new SpokenAnswer(form, { onNoTakes: writeInstead, onRefused: reload });
-  form.querySelector("[data-ways]").hidden = false;
   const recognises = form.querySelector("[data-recognise]");
   recognises.checked = recall(RECOGNISE) === "on";
   spoken.stage = spoken.takeId ? "review" : "ready";
-  chooseWay(spoken.takeId ? "speak" : wantedWay());
+  chooseWay(wantsToSpeak(form) ? "speak" : "write");
 }
 
 function writeInstead() {
@@ -209,10 +209,14 @@ function writeInstead() {
   say("NoTakes");
 }
 
-/** The link of the check page says it, or the choice at an earlier question. */
-function wantedWay() {
-  const isChosen = new URLSearchParams(window.location.search).has("speaking");
-  return isChosen ? "speak" : (recall(WAY) ?? "write");
+/** By a recording that waits, a choice made already, the check page, an earlier question. */
+function wantsToSpeak(form) {
+  return (
+    spoken.takeId !== "" ||
+    form.elements.way.value === "speak" ||
+    new URLSearchParams(window.location.search).has("speaking") ||
+    recall(WAY) === "speak"
+  );
 }
 
 // The page
@@ -243,6 +247,7 @@ function prepare() {
   prepareRecorder(form);
   prepareReading();
   restoreDraft();
+  form.dataset.ready = "";
 }
 
 const ACTIONS = {

@@ -15,6 +15,31 @@ export function problemOf(error) {
   return ["NotAllowedError", "SecurityError"].includes(error.name) ? "denied" : "busy";
 }
 
+/** Name the browser as the help does; "" where it is none of those. */
+function ownBrowser() {
+  const agent = navigator.userAgent;
+  if (/Firefox|FxiOS/.test(agent)) return "firefox";
+  if (/Android/.test(agent)) return "android";
+  if (/Chrome|Chromium|Edg/.test(agent)) return "chrome";
+  return /Safari/.test(agent) ? "safari" : "";
+}
+
+/** Show the help for one problem. */
+export function showProblem(place, name) {
+  for (const section of place.querySelectorAll("[data-problem]")) {
+    section.hidden = section.dataset.problem !== name;
+  }
+  showOwnWay(place);
+}
+
+/** Of the ways to allow the microphone leave only the one of this browser. */
+export function showOwnWay(place) {
+  const own = ownBrowser();
+  for (const way of place.querySelectorAll("[data-browser]")) {
+    way.hidden = own !== "" && way.dataset.browser !== own;
+  }
+}
+
 // A browser may refuse to store anything: then nothing is remembered.
 export function remember(name, value) {
   try {
@@ -86,7 +111,10 @@ export class Recorder {
     this.#media.ondataavailable = ({ data }) => this.#keep(data);
     for (const track of this.#stream.getTracks()) track.onended = () => this.#lost();
     this.#stopWatching = watchLevel(this.#stream, this.onLevel);
+    // A microphone may take a second to wake up: what is said before is not recorded.
+    const started = new Promise((done) => this.#media.addEventListener("start", done));
     this.#media.start(PIECE_MILLISECONDS);
+    await started;
     this.#runningSince = performance.now();
   }
 

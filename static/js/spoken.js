@@ -2,7 +2,7 @@
 
 import { canRecognise, Recognition } from "./recognition.js";
 import { clock, fill, find, say } from "./page.js";
-import { problemOf, Recorder } from "./recorder.js";
+import { problemOf, Recorder, showProblem } from "./recorder.js";
 import { hush } from "./speech.js";
 import { NoUpload, Upload } from "./upload.js";
 
@@ -58,8 +58,9 @@ export class SpokenAnswer {
     if (!more) this.#forgetTake();
     this.show("starting");
     hush();
+    const before = this.#before;
     const recorder = new Recorder({
-      onPiece: (blob, milliseconds) => this.upload.add(blob, this.#before + milliseconds),
+      onPiece: (blob, milliseconds) => this.upload.add(blob, before + milliseconds),
       onLevel: (level) => (this.box.querySelector("[data-level]").value = level),
       onLost: () => this.stop("lost"),
     });
@@ -186,9 +187,7 @@ export class SpokenAnswer {
   }
 
   #problem(name) {
-    for (const section of this.box.querySelectorAll("[data-problem]")) {
-      section.hidden = section.dataset.problem !== name;
-    }
+    showProblem(this.box, name);
     const reviewed = this.takeId !== "";
     this.show(reviewed ? "review" : "problem");
     this.box.querySelector('[data-stage="problem"]').hidden = false;

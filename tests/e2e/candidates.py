@@ -11,8 +11,13 @@ def begin(page, session, *, way="write", script=True):
     page.get_by_role("button", name="start the interview").click()
     page.get_by_role("link", name=f"Begin and {way}").click()
     expect(page.locator("#progress")).to_contain_text("Question 1 of")
-    if script:  # it shows this choice when it is ready
-        expect(page.get_by_text("Speak", exact=True)).to_be_visible()
+    if script:
+        ready(page)
+
+
+def ready(page):
+    """Wait until the question page's script is there."""
+    page.locator("form[data-ready]").wait_for()
 
 
 def answer(page, text):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from interviews.demo import seed
 from interviews.models import InterviewSession
-from tests.e2e.candidates import answer, begin, stored
+from tests.e2e.candidates import answer, begin, ready, stored
 from tests.factories import QuestionFactory, SessionFactory, VacancyFactory
 from vacancies.models import Language
 
@@ -235,7 +235,7 @@ def test_second_device_takes_over_and_what_was_typed_on_the_first_stays(
     phone = new_context().new_page()
     phone.goto(session.get_absolute_url())
     phone.get_by_role("button", name="Continue").click()
-    expect(phone.get_by_text("Speak", exact=True)).to_be_visible()
+    ready(phone)
     answer(phone, "from the phone")
     expect(phone.get_by_text("Question 2 of 3")).to_be_visible()
 

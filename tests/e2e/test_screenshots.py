@@ -241,7 +241,7 @@ def test_check_and_practice(page, let_in, session, take_accessible):
     start(session=session)
     let_in(session)
     page.goto(f"{session.get_absolute_url()}/check")
-    page.locator("[data-check]").wait_for()
+    page.locator("[data-try-microphone]:enabled").wait_for()
     take_accessible("check")
     page.locator("[data-try-microphone]").click()
     page.locator("[data-microphone]").wait_for()

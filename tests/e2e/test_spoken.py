@@ -101,6 +101,19 @@ def test_reload_in_the_middle_of_a_recording_costs_nothing(page):
     assert take.duration_ms >= 3_500
 
 
+def test_recording_that_was_not_sent_is_there_after_a_reload(page):
+    begin(page, one_question(), way="speak")
+    record(page)
+    with page.expect_response(lambda response: "/chunks/1/0" in response.url):
+        pass
+    page.reload()
+
+    expect(page.get_by_text(re.compile("You had recorded 0:0[12] of"))).to_be_visible()
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
+    assert 900 < InterviewProgress.objects.get().duration_ms < 2_900
+
+
 def test_words_written_down_by_the_browser_are_corrected_before_they_are_sent(page):
     session = one_question()
     page.add_init_script(RECOGNITION)
@@ -152,7 +165,10 @@ def test_retakes_end_where_hr_says_and_earlier_takes_are_kept(page):
 
 
 def test_recording_of_nothing_is_begun_once_more(page):
-    page.add_init_script("MediaRecorder.prototype.start = () => {};")
+    page.add_init_script("""
+        MediaRecorder.prototype.start = function () {
+            this.dispatchEvent(new Event("start"));
+        };""")
     begin(page, one_question(retakes=0), way="speak")
     page.get_by_role("button", name="Start recording").click()
     page.get_by_role("button", name="Done").first.click()
@@ -237,6 +253,15 @@ def test_microphone_that_cannot_be_had_is_explained(page, session, error, words)
     expect(page.get_by_text("Question 2 of 3")).to_be_visible()
     assert stored() == ["typed instead"]
     assert takes() == []
+
+
+def test_help_with_the_microphone_is_that_of_the_browser_at_hand(page, session):
+    page.add_init_script(DENIED % "NotAllowedError")
+    begin(page, session, way="speak")
+    page.get_by_role("button", name="Start recording").click()
+    ways = page.locator("[data-problem=denied] li")
+
+    expect(ways.filter(visible=True)).to_have_text(re.compile("^Chrome, Edge"))
 
 
 def test_microphone_taken_away_in_the_middle_keeps_what_was_said(page):
