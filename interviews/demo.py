@@ -7,11 +7,18 @@ from django.db import transaction
 from candidates.models import Candidate
 from interviews import services
 from interviews.models import InterviewSession
-from vacancies.models import Language, Question, Vacancy, VacancyStatus
+from vacancies.models import Company, Language, Question, Vacancy, VacancyStatus
 
 VACANCIES: list[dict[str, Any]] = [
     {
         "title": "Менеджер по работе с клиентами",
+        "company": {
+            "name": "Школьный звонок",
+            "colour": "#2f6b4f",
+            "contact_name": "Ольга Петрова",
+            "contact_email": "olga.petrova@example.com",
+            "is_default": True,
+        },
         "language": Language.RUSSIAN,
         "description": (
             "Мы — небольшая компания, которая делает программы для школ. Вы будете первым "
@@ -41,6 +48,12 @@ VACANCIES: list[dict[str, Any]] = [
     },
     {
         "title": "Backend developer (Python)",
+        "company": {
+            "name": "Calm Clinics",
+            "colour": "#6a3d8f",
+            "contact_name": "Daniel Moore",
+            "contact_email": "daniel.moore@example.com",
+        },
         "language": Language.ENGLISH,
         "description": (
             "A team of six builds the booking system of two hundred clinics. You would own "
@@ -86,8 +99,12 @@ def seed() -> None:
         services.invite(candidate=candidate, vacancy=vacancies[place])
 
 
-def make_vacancy(*, questions: list[str], **fields: Any) -> Vacancy:
-    vacancy = Vacancy.objects.create(status=VacancyStatus.OPEN, **fields)
+def make_vacancy(
+    *, questions: list[str], company: dict[str, Any], **fields: Any
+) -> Vacancy:
+    vacancy = Vacancy.objects.create(
+        company=Company.objects.create(**company), status=VacancyStatus.OPEN, **fields
+    )
     Question.objects.bulk_create(
         Question(
             vacancy=vacancy, text=text, order=place, required=place < len(questions)

@@ -7,6 +7,7 @@ import { canRecord, recall, remember } from "./recorder.js";
 import { canReadAloud, hush, readAloud } from "./speech.js";
 import { SpokenAnswer } from "./spoken.js";
 import { TimeLimit } from "./time.js";
+import { showLocalTimes } from "./times.js";
 
 const ATTEMPTS = 4;
 const ATTEMPT_MILLISECONDS = 15_000;
@@ -139,6 +140,7 @@ async function show(response) {
   const main = next.getElementById("main");
   if (!main || !PAGES.includes(main.dataset.page)) return window.location.reload();
   document.getElementById("main").replaceWith(main);
+  showLocalTimes(main);
   document.title = next.title;
   if (response.ok) history.replaceState(null, "", response.url);
   prepare();

@@ -14,7 +14,7 @@ APPS = ["accounts", "candidates", "config", "core", "interviews", "vacancies"]
 CATALOGUES = sorted((BASE_DIR / "locale").rglob("*.po"))
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 IN_TEMPLATE = re.compile(
-    r"""\b(?:_|gettext|ngettext)\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+    r"""\b(?:_|gettext|ngettext)\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 )
 # Fills of a text: they must be the same in every language.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from core.environment import var_dir
 from interviews.demo import VACANCIES, make_vacancy
-from interviews.models import InterviewSession
+from interviews.models import InterviewSession, RequestKind
+from interviews.requests import ask
 from interviews.services import start
 from interviews.tokens import cookie_name, mint_token
 from interviews.turns import AnswerInput, Channel, end_interview, record_answer
@@ -105,6 +106,10 @@ ADMIN_PAGES = {
     "preview": "/interview/preview/{vacancy}/1",
     "links": "/admin/interviews/interviewsession/invite/links/"
     "?vacancy={vacancy}&candidates={candidate}",
+    "companies": "/admin/vacancies/company/",
+    "company": "/admin/vacancies/company/{company}/change/",
+    "requests": "/admin/interviews/candidaterequest/",
+    "request": "/admin/interviews/candidaterequest/{request}/change/",
     "users": "/admin/accounts/user/",
     "user": "/admin/accounts/user/add/",
     "group": "/admin/auth/group/{group}/change/",
@@ -424,7 +429,7 @@ def hold_call(vendor, session):
 
 
 @admin_looks
-def test_admin_pages(page, session, take, vendor):
+def test_admin_pages(page, session, take, vendor, language):
     start(session=session)
     event = hold_call(vendor, session)
     answer_questions(session, 5)
@@ -435,7 +440,10 @@ def test_admin_pages(page, session, take, vendor):
     page.locator("[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login/" not in url)
+    ask(session=session, kind=RequestKind.HUMAN_REVIEW, message=ANSWERS[language])
     places = {
+        "company": session.vacancy.company_id,
+        "request": session.requests.get().pk,
         "vacancy": session.vacancy.pk,
         "candidate": session.candidate.pk,
         "session": session.pk,
