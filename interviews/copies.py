@@ -28,17 +28,17 @@ MOST_CORRECTIONS = 20
 
 
 class CopyTurn(NamedTuple):
-    """A question and its answer, which is None where the interview ended without one."""
+    """A question and its answer."""
 
     position: int
     question: FrozenQuestion
-    answer: InterviewProgress | None
+    answer: InterviewProgress
     corrections: list[AnswerCorrection]
 
     @property
     def take_id(self) -> UUID | None:
         """Of the recording, if the answer was spoken to the built-in interviewer."""
-        if self.answer is None or self.answer.channel != Channel.SPOKEN:
+        if self.answer.channel != Channel.SPOKEN:
             return None
         try:
             match = resolve(self.answer.answer_audio_url)
@@ -56,14 +56,14 @@ class CopyTurn(NamedTuple):
         """The answer as the candidate last put it right."""
         if self.corrections:
             return self.corrections[-1].text
-        return self.answer.answer_text if self.answer else ""
+        return self.answer.answer_text
 
 
 def own_copy(session: InterviewSession) -> list[CopyTurn]:
     """Return what was asked and answered so far, in the order asked.
 
-    A question that has no answer is part of it only when the interview is finished: what
-    was not asked yet must not reach the candidate. Raises NotAvailable before the start.
+    A question without an answer is never part of it, also after an early end: what was
+    not asked must not reach the candidate. Raises NotAvailable before the start.
     """
     if session.script is None or session.started_at is None:
         raise NotAvailable
@@ -72,17 +72,16 @@ def own_copy(session: InterviewSession) -> list[CopyTurn]:
         for answer in session.answers.prefetch_related("corrections")
     }
     return [
-        copy_turn(position, question, answers.get(question.id))
+        copy_turn(position, question, answers[question.id])
         for position, question in enumerate(session.script.frozen().questions, start=1)
-        if question.id in answers or session.finished_at
+        if question.id in answers
     ]
 
 
 def copy_turn(
-    position: int, question: FrozenQuestion, answer: InterviewProgress | None
+    position: int, question: FrozenQuestion, answer: InterviewProgress
 ) -> CopyTurn:
-    corrections = list(answer.corrections.all()) if answer else []
-    return CopyTurn(position, question, answer, corrections)
+    return CopyTurn(position, question, answer, list(answer.corrections.all()))
 
 
 @transaction.atomic
@@ -123,8 +122,6 @@ def turn_text(turn: CopyTurn) -> str:
 
 
 def answer_parts(turn: CopyTurn) -> list[str]:
-    if turn.answer is None:
-        return [indented(gettext("No answer."))]
     said = turn.answer.answer_text or without_text(turn.answer)
     parts = [indented(said)]
     if turn.answer.verbatim_text:

@@ -127,7 +127,11 @@ def check(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     """Let the candidate try microphone, sound and connection before the questions."""
     if not may_answer(request, session):
         return redirect(session)
-    context = {"session": session, "offers_agent": services.spoken_to_ai()}
+    context = {
+        "session": session,
+        "goes_on": session.answers.exists(),
+        "offers_agent": services.spoken_to_ai(),
+    }
     return with_own_recording(
         request, render(request, "interviews/check.html", context)
     )

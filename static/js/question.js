@@ -199,7 +199,11 @@ function chooseWay(way) {
 function prepareRecorder(form) {
   form.querySelector("[data-ways]").hidden = !canRecord();
   if (!canRecord()) return;
-  spoken = new SpokenAnswer(form, { onNoTakes: writeInstead, onRefused: reload });
+  spoken = new SpokenAnswer(form, {
+    onNoTakes: writeInstead,
+    onRefused: reload,
+    onWords: (text) => remember(draftName(), text),
+  });
   const recognises = form.querySelector("[data-recognise]");
   recognises.checked = recall(RECOGNISE) === "on";
   spoken.stage = spoken.takeId ? "review" : "ready";

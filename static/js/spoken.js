@@ -17,10 +17,10 @@ export class SpokenAnswer {
 
   /**
    * `onNoTakes()` when the portal takes no more recordings of this question, `onRefused()`
-   * when it does not ask this question any more.
+   * when it does not ask this question any more, `onWords(text)` as they are written down.
    */
-  constructor(form, { onNoTakes, onRefused }) {
-    Object.assign(this, { form, onNoTakes, onRefused });
+  constructor(form, { onNoTakes, onRefused, onWords }) {
+    Object.assign(this, { form, onNoTakes, onRefused, onWords });
     this.box = form.querySelector("[data-recorder]");
     const { openTake, openParts, openDurationMs, retakesLeft } = form.dataset;
     this.#isClosed = "openClosed" in form.dataset;
@@ -180,6 +180,7 @@ export class SpokenAnswer {
         field.value = `${written} ${final}`.trim();
         captions.textContent = `${final} ${interim}`.trim();
         captions.hidden = false;
+        this.onWords(field.value);
       },
       onFailure: () => say("Unwritten"),
     });

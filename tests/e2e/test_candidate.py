@@ -289,3 +289,26 @@ def test_question_page_is_light_enough_for_a_slow_phone(page, session):
         (kind) => performance.getEntriesByType(kind).map((part) => part.decodedBodySize))""")
     assert len(parts) >= 8
     assert sum(parts) < 60_000
+
+
+def test_pages_fit_a_window_enlarged_to_320_pixels(page, session):
+    """As wide as 1280 pixels are at 400 percent: nothing is read by scrolling sideways."""
+    page.set_viewport_size({"width": 320, "height": 512})
+    begin(page, session, way="speak")
+    address = session.get_absolute_url()
+    paths = [
+        "",
+        "?writing",
+        "/check",
+        "/practice",
+        "/leave",
+        "/copy",
+        "/request/erasure",
+    ]
+
+    overhangs = {}
+    for path in paths:
+        page.goto(address + path)
+        overhangs[path] = page.evaluate("document.documentElement.scrollWidth - 320")
+
+    assert {path: over for path, over in overhangs.items() if over > 0} == {}
