@@ -66,11 +66,33 @@ screenshots() {
     cp var/screenshots/desktop-light-en/admin-interview-top.png docs/img/admin.png
 }
 
+# Browsers mostly wait, and the other tests mostly compute: side by side they take little
+# longer than the browser alone. Each run has a database server of its own.
 everything() {
     lint
     CHROMIUM=$(scripts/chromium.sh)
     export CHROMIUM
-    step "pytest" $python -m pytest "$@"
+    [ -e static/vendor/VERSIONS.txt ] || step "call widget" scripts/widget.sh
+    local log=var/checks/pytest.log others
+    mkdir -p var/checks
+    selected --ignore=tests/e2e -m "not e2e" "$@" >"$log" 2>&1 &
+    others=$!
+    # A background job does not hear of Ctrl-C.
+    trap 'kill $others 2>/dev/null || true' EXIT
+    step "pytest in a browser, the other tests beside it" selected -m e2e "$@"
+    step "pytest without a browser" finished $others "$log"
+}
+
+# Exit code 5 says that the arguments leave no test on this side.
+selected() {
+    $python -m pytest "$@" || [ $? -eq 5 ]
+}
+
+finished() {
+    local result=0
+    wait "$1" || result=$?
+    cat "$2"
+    return $result
 }
 
 what=${1:-all}

@@ -72,8 +72,9 @@ def invite(page, vacancy, name, email):
 
 def answer_all(page, link):
     page.goto(link)
-    expect(page.get_by_text("Zoë Ødegård, you are invited")).to_be_visible()
+    expect(page.get_by_text("Zoë Ødegård, the hiring team invites you")).to_be_visible()
     page.get_by_role("button", name="start the interview").click()
+    page.get_by_role("link", name="Begin and write").click()
     for place in range(1, 4):
         expect(page.get_by_text(f"Question {place} of 3")).to_be_visible()
         page.get_by_label("Your answer").fill(f"Answer {place}: brød 🍞")
