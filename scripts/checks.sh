@@ -73,7 +73,7 @@ everything() {
     CHROMIUM=$(scripts/chromium.sh)
     export CHROMIUM
     [ -e static/vendor/VERSIONS.txt ] || step "call widget" scripts/widget.sh
-    local log=var/checks/pytest.log others
+    local log=var/checks/pytest.log
     mkdir -p var/checks
     selected --ignore=tests/e2e -m "not e2e" "$@" >"$log" 2>&1 &
     others=$!
