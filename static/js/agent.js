@@ -3,8 +3,9 @@
 // shows one state at a time, each a section of the template. One page at a time has the
 // interview: when another takes it, this one rests.
 
-import { remembered, writeDown } from "./captions.js";
-import { showOwnWay } from "./recorder.js";
+import { writeDown } from "./captions.js";
+import { remember } from "./memory.js";
+import { closeMicrophone, openMicrophone, problemOf, showOwnWay } from "./recorder.js";
 
 const POLL_MILLISECONDS = 5_000;
 const ALIVE_MILLISECONDS = 30_000;
@@ -155,24 +156,19 @@ async function microphoneProblem() {
   if (!window.isSecureContext || !navigator.mediaDevices) return "insecure";
   const mine = attempt;
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    const stream = await openMicrophone();
     if (mine === attempt) microphone = stream;
-    else letGo(stream);
+    else closeMicrophone(stream);
     return "";
   } catch (error) {
-    if (["NotFoundError", "OverconstrainedError"].includes(error.name)) return "missing";
-    return ["NotAllowedError", "SecurityError"].includes(error.name) ? "denied" : "busy";
+    return problemOf(error);
   }
 }
 
 /** Kept until the call has its own: a page that hears is also allowed to speak. */
 function releaseMicrophone() {
-  letGo(microphone);
+  closeMicrophone(microphone);
   microphone = null;
-}
-
-function letGo(stream) {
-  stream?.getTracks().forEach((track) => track.stop());
 }
 
 // The way to a call
@@ -387,7 +383,7 @@ for (const button of agent.querySelectorAll("[data-agent-begin], [data-agent-aga
 }
 for (const link of document.querySelectorAll('a[href$="?writing"]')) {
   // Whoever chose to speak before the call now means it: the question page opens for writing.
-  link.addEventListener("click", () => remembered("setItem", "parley-way", "write"));
+  link.addEventListener("click", () => remember("parley-way", "write"));
 }
 if (!window.isSecureContext || !navigator.mediaDevices) show("insecure");
 showOwnWay(agent);

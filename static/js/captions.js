@@ -1,6 +1,8 @@
 // What both sides say in the call, in writing under it. The lines live in the page alone:
 // nothing of them is stored; only whether somebody wants to see them is.
 
+import { recall, remember } from "./memory.js";
+
 const KEY = "parley-captions";
 // Whoever has scrolled up to read is left there.
 const AT_THE_END_PIXELS = 40;
@@ -8,15 +10,6 @@ const AT_THE_END_PIXELS = 40;
 const section = document.querySelector("[data-captions]");
 const log = section.querySelector('[role="log"]');
 const button = section.querySelector("button");
-
-/** Use the browser's store; it may refuse, and then nothing is remembered. */
-export function remembered(action, ...values) {
-  try {
-    return localStorage[action](...values);
-  } catch {
-    return null;
-  }
-}
 
 function show(isShown) {
   log.hidden = !isShown;
@@ -40,6 +33,6 @@ export function writeDown(speaker, text) {
 
 button.addEventListener("click", () => {
   show(log.hidden);
-  remembered("setItem", KEY, log.hidden ? "hidden" : "shown");
+  remember(KEY, log.hidden ? "hidden" : "shown");
 });
-show(remembered("getItem", KEY) !== "hidden");
+show(recall(KEY) !== "hidden");

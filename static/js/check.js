@@ -1,5 +1,6 @@
 // The check before the first question: microphone, sound, connection. Nothing is sent.
 
+import { remember } from "./memory.js";
 import {
   canRecord,
   chooseDevice,
@@ -7,7 +8,6 @@ import {
   openMicrophone,
   problemOf,
   Recorder,
-  remember,
   showProblem,
   watchLevel,
 } from "./recorder.js";

@@ -2,8 +2,9 @@
 // also be spoken, is sent without leaving the page, survives a lost connection, and is
 // kept as a draft. One page at a time has the interview; an older one rests.
 
+import { forget, recall, remember } from "./memory.js";
 import { answerForm, find, say } from "./page.js";
-import { canRecord, recall, remember } from "./recorder.js";
+import { canRecord } from "./recorder.js";
 import { canReadAloud, hush, readAloud } from "./speech.js";
 import { SpokenAnswer } from "./spoken.js";
 import { TimeLimit } from "./time.js";
@@ -25,14 +26,6 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 // Drafts
 
 const draftName = () => `parley-${answerForm().dataset.draft}`;
-
-function forgetDraft() {
-  try {
-    localStorage.removeItem(draftName());
-  } catch {
-    // nothing is stored where nothing may be
-  }
-}
 
 function keepDraft(text) {
   remember(draftName(), text);
@@ -160,7 +153,7 @@ async function send(form, submitter) {
     }
     say("Saving");
     const response = await post(form, filledIn(form, submitter));
-    if (response.ok) forgetDraft();
+    if (response.ok) forget(draftName());
     await show(response);
   } catch (error) {
     console.warn("The answer could not be sent:", error);

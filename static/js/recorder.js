@@ -1,5 +1,7 @@
 // The microphone: a recording in pieces of two seconds, and how loud it is.
 
+import { recall, remember } from "./memory.js";
+
 const PIECE_MILLISECONDS = 2_000;
 const LEVEL_MILLISECONDS = 100;
 const BITS_PER_SECOND = 32_000;
@@ -37,23 +39,6 @@ export function showOwnWay(place) {
   const own = ownBrowser();
   for (const way of place.querySelectorAll("[data-browser]")) {
     way.hidden = own !== "" && way.dataset.browser !== own;
-  }
-}
-
-// A browser may refuse to store anything: then nothing is remembered.
-export function remember(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // as above
-  }
-}
-
-export function recall(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
   }
 }
 
