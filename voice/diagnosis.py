@@ -56,7 +56,7 @@ def settings_finding() -> Finding | None:
 def no_key() -> Finding:
     return Finding(
         Severity.ERROR,
-        gettext("ELEVENLABS_API_KEY is not set: candidates answer in writing."),
+        gettext("ELEVENLABS_API_KEY is not set: the page itself interviews."),
         gettext(
             "Set it to a key of your ElevenLabs account, then run {command}."
         ).format(command="manage.py voice sync"),

@@ -23,7 +23,7 @@ class Verdict(TextChoices):
     PARAPHRASED = "paraphrased", _("In other words")
     NOT_FOUND = "not_found", _("Not found in the transcript")
     SKIPPED = "skipped", _("Not asked")
-    IN_WRITING = "in_writing", _("Answered in writing")
+    ON_THE_PAGE = "on_the_page", _("Answered on the page")
     NOT_REACHED = "not_reached", _("Not reached")
 
 
@@ -91,7 +91,7 @@ def report(
 ) -> Report:
     """Compare what the agent said in the calls with the script.
 
-    `spoken` and `written` are the ids of questions answered aloud and in writing.
+    `spoken` and `written` are the ids of questions answered in a call, and on the page.
     """
     found = [asking for turns in calls for asking in askings(script, turns)]
     times: dict[int, list[Asking]] = {question.id: [] for question in script.questions}
@@ -138,7 +138,7 @@ def not_asked(
     if question_id in spoken:
         return Verdict.NOT_FOUND
     if question_id in written:
-        return Verdict.IN_WRITING
+        return Verdict.ON_THE_PAGE
     return Verdict.SKIPPED if is_passed else Verdict.NOT_REACHED
 
 

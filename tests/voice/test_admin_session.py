@@ -171,15 +171,18 @@ def test_without_a_transcript_nothing_is_compared(hr_client, session):
     assert "How the questions were asked" not in page_of(hr_client, session).text
 
 
-def test_an_answer_in_writing_is_no_deviation(hr_client, session):
+@pytest.mark.parametrize("channel", [Channel.WRITTEN, Channel.SPOKEN])
+def test_an_answer_given_on_the_page_is_no_deviation(hr_client, session, channel):
     first, second, third = session.vacancy.questions.all()
     held(session, (Speaker.AGENT, first.text), (Speaker.AGENT, third.text))
-    ProgressFactory(session=session, question=second, channel=Channel.WRITTEN)
+    ProgressFactory(
+        session=session, question=second, channel=channel, answer_audio_url="/a-take"
+    )
 
     page = page_of(hr_client, session).text
 
     assert "2 of 2 word for word" in page
-    assert "Answered in writing" in page
+    assert "Answered on the page" in page
 
 
 # Calls

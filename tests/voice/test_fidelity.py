@@ -316,7 +316,7 @@ def test_an_answer_without_its_question():
     ]
     assert verdicts(questions, call(TEAM), written={20}) == [
         (WORD_FOR_WORD, 1),
-        (Verdict.IN_WRITING, 0),
+        (Verdict.ON_THE_PAGE, 0),
         (Verdict.NOT_REACHED, 0),
     ]
 

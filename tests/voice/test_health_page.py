@@ -74,7 +74,7 @@ def test_page_survives_an_outage(hr_client, vendor):
 def test_page_without_an_account_says_how_to_turn_voice_on(hr_client):
     page = hr_client.get(PAGE).text
 
-    assert "Voice interviews are off." in page
+    assert "Calls with a voice agent are off" in page
     assert "<code>manage.py voice sync</code>" in page
     assert "Check again" not in page
 

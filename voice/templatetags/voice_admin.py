@@ -17,7 +17,7 @@ VERDICT_COLOURS = {
     fidelity.Verdict.PARAPHRASED: "warning",
     fidelity.Verdict.NOT_FOUND: "warning",
     fidelity.Verdict.SKIPPED: "danger",
-    fidelity.Verdict.IN_WRITING: "default",
+    fidelity.Verdict.ON_THE_PAGE: "default",
     fidelity.Verdict.NOT_REACHED: "default",
 }
 
@@ -30,6 +30,10 @@ def session_calls(session: InterviewSession) -> list[Call]:
     return list(calls_of(session))
 
 
+# Answers that no call brought: the page itself asked.
+ON_THE_PAGE = {Channel.WRITTEN, Channel.SPOKEN}
+
+
 @register.inclusion_tag("admin/voice/_fidelity.html")
 def fidelity_panel(
     session: InterviewSession, calls: list[Call], turns: list[Answered], language: str
@@ -38,7 +42,7 @@ def fidelity_panel(
     heard = [list(call.turns.all()) for call in usable(calls)]
     if not session.script or not any(heard):
         return {"report": None}
-    written = {t.question.id for t in turns if came_by(t, {Channel.WRITTEN})}
+    written = {t.question.id for t in turns if came_by(t, ON_THE_PAGE)}
     spoken = {t.question.id for t in turns if t.answer} - written
     script = session.script.frozen()
     report = fidelity.report(script, heard, spoken=spoken, written=written)
