@@ -56,8 +56,9 @@ def main() -> None:
 def vendor(host: str, port: str, variables: Mapping[str, str]) -> list[str]:
     return [
         *("-m", "tests.fake_elevenlabs", "--voice", "--host", host, "--port", port),
-        *("--api-key", variables["ELEVENLABS_API_KEY"]),
-        *("--webhook-secret", variables["ELEVENLABS_WEBHOOK_SECRET"]),
+        # In one word with the option: a random secret may begin with a dash.
+        f"--api-key={variables['ELEVENLABS_API_KEY']}",
+        f"--webhook-secret={variables['ELEVENLABS_WEBHOOK_SECRET']}",
     ]
 
 

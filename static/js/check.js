@@ -75,6 +75,7 @@ function listenForVoice() {
 
 async function listDevices() {
   const devices = await navigator.mediaDevices.enumerateDevices();
+  if (!stream) return; // let go meanwhile
   const microphones = devices.filter(({ kind }) => kind === "audioinput");
   const present = stream.getAudioTracks()[0].getSettings().deviceId;
   const options = microphones.map(
