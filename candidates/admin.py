@@ -4,9 +4,9 @@ from django.db.models import Count
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from accounts.site import PortalAdmin
 from candidates.models import Candidate
 
 # As many as fit into an address.
@@ -14,10 +14,9 @@ MOST_INVITED_AT_ONCE = 200
 
 
 @admin.register(Candidate)
-class CandidateAdmin(ModelAdmin):
+class CandidateAdmin(PortalAdmin):
     list_display = ["name", "email", "session_count", "created_at"]
     search_fields = ["name", "email"]
-    show_full_result_count = False
     fields = ["name", "email"]
     warn_unsaved_form = True
     actions = ["invite_selected"]

@@ -1,8 +1,31 @@
 """People who are interviewed, and what they agreed to."""
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from vacancies.models import Vacancy
+
+
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    def visible_to(self, user: User) -> Self:
+        """People interviewed for a vacancy the person may read, or whom they added."""
+        if user.sees_everything:
+            return self
+        return self.of_vacancies(Vacancy.objects.visible_to(user), user)
+
+    def managed_by(self, user: User) -> Self:
+        if user.manages_everything:
+            return self
+        return self.of_vacancies(Vacancy.objects.managed_by(user), user)
+
+    def of_vacancies(self, vacancies: models.QuerySet[Vacancy], user: User) -> Self:
+        invited = Candidate.objects.filter(sessions__vacancy__in=vacancies)
+        return self.filter(Q(pk__in=invited.values("pk")) | Q(added_by=user))
 
 
 class Candidate(models.Model):
@@ -11,6 +34,17 @@ class Candidate(models.Model):
     name = models.CharField(_("name"), max_length=200)
     email = models.EmailField(_("e-mail"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    added_by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("added by"),
+    )
+
+    objects = CandidateQuerySet.as_manager()
 
     class Meta:
         db_table = "candidate"

@@ -4,6 +4,7 @@ Names, defaults and meanings stand in `.env.example`. Grouped in the order of Dj
 settings reference.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -79,10 +80,12 @@ MIDDLEWARE = [
     "core.middleware.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "core.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "core.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.ContentSecurityPolicyMiddleware",
     "core.admin_csp.AdminContentSecurityPolicyMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 WSGI_APPLICATION = "config.wsgi.application"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -134,6 +137,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "anymail",
+    "axes",
     "csp",
     "procrastinate.contrib.django",
     "rest_framework",
@@ -145,6 +153,7 @@ INSTALLED_APPS = [
     "candidates",
     "interviews",
     "voice",
+    "reviews",
 ]
 
 # Security
@@ -194,6 +203,18 @@ ROOT_URLCONF = "config.urls"
 # Auth
 
 AUTH_USER_MODEL = "accounts.User"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "accounts.backends.RoleBackend",
+]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -212,14 +233,15 @@ SESSION_COOKIE_SECURE = HTTPS
 # Files: recordings are private, and served by a view that asks who listens
 
 
-def recordings_storage() -> dict[str, object]:
-    """Return where recordings are kept: a folder, or a bucket if one is named."""
+def private_storage(folder: str) -> dict[str, object]:
+    """Return where private files are kept: a folder, or a bucket if one is named."""
     if bucket := env.str("RECORDINGS_BUCKET", default=""):
         options: dict[str, object] = {
             "bucket_name": bucket,
             "endpoint_url": env.str("RECORDINGS_S3_ENDPOINT", default="") or None,
             "region_name": env.str("RECORDINGS_S3_REGION", default="") or None,
             "default_acl": None,
+            "location": "" if folder == "recordings" else folder,
             "file_overwrite": True,
         }
         return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
@@ -227,7 +249,7 @@ def recordings_storage() -> dict[str, object]:
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": Path(location) / "recordings",
+            "location": Path(location) / folder,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
             "allow_overwrite": True,
@@ -243,7 +265,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     # Whatever stores a file says where.
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "recordings": recordings_storage(),
+    "recordings": private_storage("recordings"),
+    "exports": private_storage("exports"),
     "staticfiles": {"BACKEND": "core.storage.StaticFilesStorage"},
 }
 

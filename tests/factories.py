@@ -4,7 +4,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.models import User
+from accounts.models import Role, User
 from candidates.models import Candidate, Consent
 from interviews.models import (
     CandidateRequest,
@@ -29,7 +29,7 @@ class UserFactory(DjangoModelFactory):
     password = factory.django.Password("correct horse battery")
 
     class Params:
-        hr = factory.Trait(is_staff=True, is_superuser=True)
+        hr = factory.Trait(is_staff=True, is_superuser=True, role=Role.ADMINISTRATOR)
 
 
 class CompanyFactory(DjangoModelFactory):

@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
+from accounts.site import PortalAdmin
 from vacancies.forms import CompanyForm, QuestionForm, QuestionFormSet, VacancyForm
 from vacancies.models import Company, Question, Vacancy, VacancyStatus
 
@@ -70,7 +71,7 @@ class QuestionInline(TabularInline):
 
 
 @admin.register(Vacancy)
-class VacancyAdmin(ModelAdmin):
+class VacancyAdmin(PortalAdmin):
     list_display = [
         "title",
         "status_badge",

@@ -1,7 +1,9 @@
 """Vacancies, their ordered questions, and the frozen copies that interviews follow."""
 
 from typing import Self
+from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
 from django.core.validators import (
     MaxValueValidator,
     MinValueValidator,
@@ -9,12 +11,15 @@ from django.core.validators import (
 )
 from django.db import models
 from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from vacancies.scripts import FrozenQuestion, FrozenScript
+from accounts.models import User
+from vacancies.scripts import AnswerMode, FrozenQuestion, FrozenScript
 
 SHORTEST_LIMIT_SECONDS, LONGEST_LIMIT_SECONDS = 15, 3600
 MOST_RETAKES = 20
+LEAST_WEIGHT, MOST_WEIGHT = 1, 5
 
 
 class Language(models.TextChoices):
@@ -28,6 +33,26 @@ class VacancyStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
+
+
+class AnswerModeChoice(models.TextChoices):
+    """How a question is best answered; a candidate may always choose otherwise."""
+
+    ANY = AnswerMode.ANY, _("As the candidate likes")
+    SPOKEN = AnswerMode.SPOKEN, _("Aloud, if possible")
+    WRITTEN = AnswerMode.WRITTEN, _("In writing")
+
+
+class Part(models.TextChoices):
+    """What a person does for a vacancy."""
+
+    OWNER = "owner", _("Recruiter: invites, changes, decides")
+    REVIEWER = "reviewer", _("Reviewer: reads and rates")
+
+
+def check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("There is no time zone of this name."))
 
 
 class Company(models.Model):
@@ -88,6 +113,24 @@ class Company(models.Model):
 
 
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
+    def visible_to(self, user: User) -> Self:
+        """Vacancies the person may read, with all that belongs to them."""
+        if user.sees_everything:
+            return self
+        return self.filter(pk__in=user.memberships.values("vacancy"))
+
+    def managed_by(self, user: User) -> Self:
+        """Vacancies the person may change, invite to, and decide on."""
+        if user.manages_everything:
+            return self
+        return self.filter(
+            pk__in=user.memberships.filter(part=Part.OWNER).values("vacancy")
+        )
+
+    def actual(self) -> Self:
+        """Vacancies proper; a template is but a pattern for them."""
+        return self.filter(is_template=False)
+
     def with_counts(self) -> Self:
         """Annotate question_count and session_count, so a list never counts by row."""
         return self.annotate(
@@ -145,6 +188,25 @@ class Vacancy(models.Model):
         max_length=1000,
         help_text=_("Said after the last question. Empty: a friendly default."),
     )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        blank=True,
+        validators=[check_time_zone],
+        help_text=_("Of the deadlines, as candidates read them. Empty: the portal’s."),
+    )
+    sends_reminders = models.BooleanField(
+        _("reminders"),
+        default=True,
+        db_default=True,
+        help_text=_("Three days and two hours before the deadline, until they begin."),
+    )
+    is_template = models.BooleanField(
+        _("template"),
+        default=False,
+        db_default=False,
+        help_text=_("A pattern for new vacancies: nobody is invited to it."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -180,25 +242,28 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.filter(archived_at=None).order_by("order")
 
 
-class Question(models.Model):
-    """One question of a vacancy.
+class AskedQuestion(models.Model):
+    """What a question is, wherever it is kept: its words, its limits, its rubric.
 
-    A question that was ever put into a script stays as a row for ever: it is archived,
-    never deleted, and an archived question has no place in the order.
+    The rubric is for the people who rate: no candidate and no agent ever sees it.
     """
 
-    vacancy = models.ForeignKey(
-        Vacancy,
-        on_delete=models.CASCADE,
-        related_name="questions",
-        verbose_name=_("vacancy"),
-    )
     text = models.TextField(_("question"), max_length=2000)
-    order = models.PositiveIntegerField(_("order"), null=True)
     required = models.BooleanField(
         _("required"),
         default=True,
         help_text=_("A question that is not required may be skipped."),
+    )
+    answer_mode = models.CharField(
+        _("answered"),
+        max_length=10,
+        choices=AnswerModeChoice,
+        default=AnswerModeChoice.ANY,
+        db_default=AnswerModeChoice.ANY,
+        help_text=_(
+            "What the page offers first. Whoever cannot speak, or write, may always "
+            "choose the other."
+        ),
     )
     time_limit_seconds = models.PositiveIntegerField(
         _("time limit, seconds"),
@@ -220,6 +285,52 @@ class Question(models.Model):
             "likes; 0: never."
         ),
     )
+    strong_answer = models.TextField(
+        _("a strong answer"),
+        blank=True,
+        default="",
+        db_default="",
+        max_length=2000,
+        help_text=_("What it contains. Seen by those who rate, never by candidates."),
+    )
+    weak_answer = models.TextField(
+        _("a weak answer"),
+        blank=True,
+        default="",
+        db_default="",
+        max_length=2000,
+        help_text=_("What it contains, or lacks."),
+    )
+    weight = models.PositiveSmallIntegerField(
+        _("weight"),
+        default=LEAST_WEIGHT,
+        db_default=LEAST_WEIGHT,
+        validators=[MinValueValidator(LEAST_WEIGHT), MaxValueValidator(MOST_WEIGHT)],
+        help_text=_("How much its rating counts beside the others: 1 to 5."),
+    )
+
+    class Meta:
+        abstract = True
+
+
+# The fields that a question shares with the bank's, with a clone, and with a template.
+ASKED_FIELDS = [field.name for field in AskedQuestion._meta.local_fields]
+
+
+class Question(AskedQuestion):
+    """One question of a vacancy.
+
+    A question that was ever put into a script stays as a row for ever: it is archived,
+    never deleted, and an archived question has no place in the order.
+    """
+
+    vacancy = models.ForeignKey(
+        Vacancy,
+        on_delete=models.CASCADE,
+        related_name="questions",
+        verbose_name=_("vacancy"),
+    )
+    order = models.PositiveIntegerField(_("order"), null=True)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
@@ -255,6 +366,14 @@ class Question(models.Model):
                 condition=Q(retakes=None) | Q(retakes__lte=MOST_RETAKES),
                 name="question_retakes_in_range",
             ),
+            models.CheckConstraint(
+                condition=Q(answer_mode__in=AnswerModeChoice.values),
+                name="question_answer_mode_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__range=(LEAST_WEIGHT, MOST_WEIGHT)),
+                name="question_weight_in_range",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -267,7 +386,109 @@ class Question(models.Model):
             required=self.required,
             time_limit_seconds=self.time_limit_seconds,
             retakes=self.retakes,
+            answer_mode=self.answer_mode,
+            strong_answer=self.strong_answer,
+            weak_answer=self.weak_answer,
+            weight=self.weight,
         )
+
+
+class Tag(models.Model):
+    """A word by which questions of the bank are found."""
+
+    name = models.CharField(_("name"), max_length=50)
+
+    class Meta:
+        db_table = "question_tag"
+        ordering = ["name"]
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="question_tag_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BankQuestion(AskedQuestion):
+    """A question kept for many vacancies; putting it into one makes a copy."""
+
+    language = models.CharField(
+        _("language"), max_length=2, choices=Language, default=Language.ENGLISH
+    )
+    tags = models.ManyToManyField(
+        Tag, blank=True, related_name="questions", verbose_name=_("tags")
+    )
+    created_by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("added by"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "bank_question"
+        ordering = ["-updated_at"]
+        verbose_name = _("question of the bank")
+        verbose_name_plural = _("question bank")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(language__in=Language.values),
+                name="bank_question_language_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_mode__in=AnswerModeChoice.values),
+                name="bank_question_answer_mode_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__range=(LEAST_WEIGHT, MOST_WEIGHT)),
+                name="bank_question_weight_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= 60 else f"{self.text[:59]}…"
+
+
+class VacancyMember(models.Model):
+    """That a person works on a vacancy: without it, the vacancy is not theirs to see."""
+
+    vacancy = models.ForeignKey(
+        Vacancy,
+        on_delete=models.CASCADE,
+        related_name="members",
+        verbose_name=_("vacancy"),
+    )
+    user = models.ForeignKey(
+        User,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("person"),
+    )
+    part = models.CharField(
+        _("part"), max_length=10, choices=Part, default=Part.REVIEWER
+    )
+
+    class Meta:
+        db_table = "vacancy_member"
+        verbose_name = _("team member")
+        verbose_name_plural = _("team")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vacancy", "user"], name="vacancy_member_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(part__in=Part.values), name="vacancy_member_part_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy_id}: {self.user_id}"
 
 
 class Script(models.Model):

@@ -6,6 +6,7 @@ session endpoints, the candidate's page and HR's preview all walk a script by it
 
 import hashlib
 from collections.abc import Collection
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
@@ -14,10 +15,19 @@ import msgspec
 BRISK_ANSWER_SECONDS, TYPICAL_ANSWER_SECONDS, THOROUGH_ANSWER_SECONDS = 60, 90, 120
 
 
+class AnswerMode(StrEnum):
+    """How a question is best answered."""
+
+    ANY = "any"
+    SPOKEN = "spoken"
+    WRITTEN = "written"
+
+
 class FrozenQuestion(msgspec.Struct, frozen=True):
     """A question as it was when the script was made; `id` is the key of `question`.
 
     `retakes`: how often an answer may be recorded anew; None means without limit.
+    `strong_answer`, `weak_answer`, `weight`: the rubric, for those who rate alone.
     """
 
     id: int
@@ -25,6 +35,10 @@ class FrozenQuestion(msgspec.Struct, frozen=True):
     required: bool = True
     time_limit_seconds: int | None = None
     retakes: int | None = None
+    answer_mode: str = AnswerMode.ANY.value
+    strong_answer: str = ""
+    weak_answer: str = ""
+    weight: int = 1
 
     @property
     def time_limit(self) -> str:

@@ -6,11 +6,11 @@ from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.site import PortalAdmin
 from interviews.models import CandidateRequest, RequestKind
 from interviews.requests import handle
 
@@ -58,14 +58,13 @@ class HandlingForm(forms.ModelForm):
 
 
 @admin.register(CandidateRequest)
-class CandidateRequestAdmin(ModelAdmin):
+class CandidateRequestAdmin(PortalAdmin):
     list_display = ["candidate", "vacancy", "kind_badge", "asked", "state_badge"]
     list_select_related = ["session__candidate", "session__vacancy"]
     list_filter = [HandledFilter, ("kind", ChoicesDropdownFilter)]
     list_filter_submit = True
     search_fields = ["session__candidate__name", "session__candidate__email"]
     search_help_text = _("Candidate or e-mail")
-    show_full_result_count = False
     # Open ones first, of these the longest waiting.
     ordering = [F("handled_at").desc(nulls_first=True), "created_at"]
     form = HandlingForm

@@ -10,13 +10,13 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
 )
 from unfold.decorators import action, display
 
+from accounts.site import PortalAdmin
 from interviews import services
 from interviews.admin.filters import DaysFilter, StatusFilter
 from interviews.admin.invitations import InvitationViews
@@ -38,7 +38,7 @@ def short_time(field, description):
 
 
 @admin.register(InterviewSession)
-class InterviewSessionAdmin(InvitationViews, ModelAdmin):
+class InterviewSessionAdmin(InvitationViews, PortalAdmin):
     list_display = [
         "candidate",
         "vacancy",
@@ -59,7 +59,6 @@ class InterviewSessionAdmin(InvitationViews, ModelAdmin):
     list_filter_submit = True
     search_fields = ["candidate__name", "candidate__email", "vacancy__title"]
     search_help_text = _("Candidate, e-mail or vacancy")
-    show_full_result_count = False
     fields = ["opens_at", "expires_at"]
     view_on_site = False
     actions = ["show_links", "cancel_selected"]

@@ -5,6 +5,13 @@ from interviews.models.answers import (
     Channel,
     InterviewProgress,
 )
+from interviews.models.mail import (
+    EmailTemplate,
+    InvitationBatch,
+    Message,
+    MessageKind,
+    MessageState,
+)
 from interviews.models.recordings import Take, TakeChunk, TakeState
 from interviews.models.requests import CandidateRequest, RequestKind
 from interviews.models.sessions import (
@@ -30,9 +37,14 @@ __all__ = [
     "CandidateRequest",
     "Channel",
     "Conversation",
+    "EmailTemplate",
     "EventKind",
     "InterviewProgress",
     "InterviewSession",
+    "InvitationBatch",
+    "Message",
+    "MessageKind",
+    "MessageState",
     "RequestKind",
     "SessionEvent",
     "SessionQuerySet",

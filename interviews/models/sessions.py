@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from candidates.models import Candidate, Consent
 from interviews.models.answers import InterviewProgress
 from vacancies.models import Question, Script, ScriptQuestion, Vacancy, VacancyStatus
@@ -54,6 +55,8 @@ class EventKind(models.TextChoices):
     CALL_DISCONNECTED = "call_disconnected", _("Call ended")
     MORE_TIME = "more_time", _("Took more time")
     REQUESTED = "requested", _("Asked for something")
+    DEADLINE_MOVED = "deadline_moved", _("Deadline moved")
+    MAILED = "mailed", _("E-mail sent")
     FINISHED = "finished", _("Finished")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -69,6 +72,17 @@ def default_deadline() -> datetime:
 
 
 class SessionQuerySet(models.QuerySet["InterviewSession"]):
+    def visible_to(self, user: User) -> Self:
+        """Interviews of the vacancies that the person may read."""
+        if user.sees_everything:
+            return self
+        return self.filter(vacancy__in=Vacancy.objects.visible_to(user))
+
+    def managed_by(self, user: User) -> Self:
+        if user.manages_everything:
+            return self
+        return self.filter(vacancy__in=Vacancy.objects.managed_by(user))
+
     def open(self) -> Self:
         return self.filter(finished_at=None, cancelled_at=None)
 

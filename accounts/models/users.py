@@ -5,8 +5,18 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person does here; what each may do stands in `accounts.roles`."""
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    RECRUITER = "recruiter", _("Recruiter")
+    REVIEWER = "reviewer", _("Reviewer")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -27,7 +37,10 @@ class UserManager(DjangoUserManager["User"]):
         self, email: str, password: str | None = None, **fields: Any
     ) -> "User":
         return self._create_user(
-            email, password, **{"is_staff": True, "is_superuser": True} | fields
+            email,
+            password,
+            **{"is_staff": True, "is_superuser": True, "role": Role.ADMINISTRATOR}
+            | fields,
         )
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -40,6 +53,9 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("email address"), unique=True)
+    role = models.CharField(
+        _("role"), max_length=20, choices=Role, default=Role.REVIEWER
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -55,8 +71,26 @@ class User(AbstractUser):
                 Lower("email"),
                 name="staff_user_email_unique",
                 violation_error_message=_("This address already has an account."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="staff_user_role_known"
+            ),
+            # Django's own word for it, and ours.
+            models.CheckConstraint(
+                condition=Q(role=Role.ADMINISTRATOR, is_superuser=True)
+                | (~Q(role=Role.ADMINISTRATOR) & Q(is_superuser=False)),
+                name="staff_user_administrator_is_superuser",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def sees_everything(self) -> bool:
+        """Tell whether every vacancy is this person's to read."""
+        return self.role in {Role.ADMINISTRATOR, Role.AUDITOR}
+
+    @property
+    def manages_everything(self) -> bool:
+        return self.role == Role.ADMINISTRATOR

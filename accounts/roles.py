@@ -1,0 +1,64 @@
+"""What each role may do. Which rows it may do it to is `visible_to` and `managed_by`.
+
+Those are methods of the QuerySets (see `vacancies.models.VacancyQuerySet`): one rule,
+which admin, endpoints, exports, files, search and history all ask.
+"""
+
+from accounts.models import Role
+
+READS = frozenset(
+    {
+        "vacancies.view_vacancy",
+        "candidates.view_candidate",
+        "interviews.view_interviewsession",
+        "reviews.view_review",
+        "reviews.view_decision",
+    }
+)
+
+RIGHTS: dict[str, frozenset[str]] = {
+    # An administrator is a superuser, of whom Django asks nothing.
+    Role.ADMINISTRATOR: frozenset(),
+    Role.RECRUITER: READS
+    | {
+        "vacancies.add_vacancy",
+        "vacancies.change_vacancy",
+        "vacancies.delete_vacancy",
+        "vacancies.view_company",
+        "vacancies.view_bankquestion",
+        "vacancies.add_bankquestion",
+        "vacancies.change_bankquestion",
+        "vacancies.delete_bankquestion",
+        "candidates.add_candidate",
+        "candidates.change_candidate",
+        "candidates.delete_candidate",
+        "interviews.add_interviewsession",
+        "interviews.change_interviewsession",
+        "interviews.view_candidaterequest",
+        "interviews.change_candidaterequest",
+        "interviews.view_message",
+        "interviews.view_emailtemplate",
+        "reviews.add_review",
+        "reviews.add_decision",
+        "reviews.view_share",
+        "reviews.add_share",
+        "reviews.change_share",
+        "reviews.add_export",
+        "reviews.view_export",
+        "accounts.view_auditevent",
+    },
+    Role.REVIEWER: READS | {"reviews.add_review"},
+    Role.AUDITOR: READS
+    | {
+        "vacancies.view_company",
+        "vacancies.view_bankquestion",
+        "interviews.view_candidaterequest",
+        "interviews.view_message",
+        "interviews.view_emailtemplate",
+        "reviews.view_share",
+        "reviews.view_export",
+        "voice.view_voiceevent",
+        "accounts.view_user",
+        "accounts.view_auditevent",
+    },
+}

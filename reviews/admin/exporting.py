@@ -1,0 +1,5 @@
+"""Files of interviews."""
+
+
+class ExportViews:
+    """The part of the interviews' admin that exports."""

@@ -1,0 +1,25 @@
+"""The list of interviews and the record of each, with what people made of them."""
+
+from django.contrib import admin
+
+from interviews.admin.sessions import InterviewSessionAdmin
+from interviews.models import InterviewSession
+from reviews.admin.comparing import CompareViews
+from reviews.admin.deciding import DecisionViews
+from reviews.admin.exporting import ExportViews
+from reviews.admin.reviewing import ReviewViews
+from reviews.admin.sharing import ShareViews
+
+admin.site.unregister(InterviewSession)
+
+
+@admin.register(InterviewSession)
+class ReviewedSessionAdmin(
+    ReviewViews,
+    CompareViews,
+    DecisionViews,
+    ShareViews,
+    ExportViews,
+    InterviewSessionAdmin,
+):
+    """Each part adds its own pages, actions and columns."""

@@ -1,0 +1,1 @@
+"""Interviews as files: CSV, XLSX, JSON, PDF."""

@@ -1,0 +1,155 @@
+"""Links by which people without an account read chosen interviews, for a while."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from interviews.models import InterviewSession
+from reviews.models.ratings import Recommendation
+from vacancies.models import Vacancy
+
+
+class ShareQuerySet(models.QuerySet["Share"]):
+    def visible_to(self, user: User) -> Self:
+        if user.sees_everything:
+            return self
+        return self.filter(vacancy__in=Vacancy.objects.visible_to(user))
+
+    def managed_by(self, user: User) -> Self:
+        if user.manages_everything:
+            return self
+        return self.filter(vacancy__in=Vacancy.objects.managed_by(user))
+
+    def working(self) -> Self:
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+class Share(models.Model):
+    """A link to some interviews of one vacancy: read-only, expiring, revocable.
+
+    The link's token is shown once and kept as its SHA-256 alone.
+    """
+
+    vacancy = models.ForeignKey(
+        Vacancy,
+        on_delete=models.CASCADE,
+        related_name="shares",
+        verbose_name=_("vacancy"),
+    )
+    sessions = models.ManyToManyField(
+        InterviewSession, through="SharedSession", related_name="shares"
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    recipient = models.CharField(
+        _("for whom"), max_length=200, help_text=_("So that you know it later.")
+    )
+    hides_names = models.BooleanField(
+        _("hide names"),
+        default=False,
+        help_text=_("Candidates are called “Candidate 1”, “Candidate 2” …"),
+    )
+    asks_feedback = models.BooleanField(_("ask for an opinion"), default=True)
+    created_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="shares",
+        verbose_name=_("shared by"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("works until"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+
+    objects = ShareQuerySet.as_manager()
+
+    class Meta:
+        db_table = "share"
+        ordering = ["-created_at"]
+        verbose_name = _("shared link")
+        verbose_name_plural = _("shared links")
+
+    def __str__(self) -> str:
+        return self.recipient
+
+
+class SharedSession(models.Model):
+    """That a link shows an interview; `number` is what its candidate is called there."""
+
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="rows")
+    session = models.ForeignKey(
+        InterviewSession, on_delete=models.CASCADE, related_name="+"
+    )
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "shared_session"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["share", "session"], name="shared_session_once"
+            ),
+            models.UniqueConstraint(
+                fields=["share", "number"], name="shared_session_number_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.share_id}: {self.number}"
+
+
+class ShareView(models.Model):
+    """That a link was opened: its list, or one interview, or a recording."""
+
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="views")
+    session = models.ForeignKey(
+        InterviewSession, on_delete=models.CASCADE, related_name="+", null=True
+    )
+    at = models.DateTimeField(_("time"), auto_now_add=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+
+    class Meta:
+        db_table = "share_view"
+        ordering = ["-at", "-pk"]
+        verbose_name = _("view")
+        verbose_name_plural = _("views")
+
+    def __str__(self) -> str:
+        return f"View {self.pk}"
+
+
+class ShareFeedback(models.Model):
+    """What somebody without an account says of an interview that was shared."""
+
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="feedback")
+    session = models.ForeignKey(
+        InterviewSession, on_delete=models.CASCADE, related_name="feedback"
+    )
+    name = models.CharField(_("name"), max_length=200)
+    recommendation = models.CharField(
+        _("recommendation"), max_length=10, choices=Recommendation, blank=True
+    )
+    comment = models.TextField(_("comment"), blank=True, max_length=5000)
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+
+    class Meta:
+        db_table = "share_feedback"
+        ordering = ["created_at", "pk"]
+        verbose_name = _("opinion")
+        verbose_name_plural = _("opinions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(recommendation="")
+                | Q(recommendation__in=Recommendation.values),
+                name="feedback_recommendation_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(recommendation="") | ~Q(comment=""),
+                name="feedback_says_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Feedback {self.pk}"
