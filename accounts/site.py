@@ -3,6 +3,8 @@
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from core.paginator import CappedPaginator
+
 
 class PortalAdmin(ModelAdmin):
     """An admin of rows that belong to vacancies: each person sees and changes their own.
@@ -10,6 +12,7 @@ class PortalAdmin(ModelAdmin):
     The model's QuerySet says which: `visible_to(user)` and `managed_by(user)`.
     """
 
+    paginator = CappedPaginator
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest):
