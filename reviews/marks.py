@@ -1,6 +1,7 @@
 """Arithmetic of marks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from statistics import fmean
 
 from vacancies.scripts import FrozenScript
 
@@ -15,3 +16,12 @@ def weighted_mark(marks: Mapping[int, int], script: FrozenScript) -> float | Non
     if not total:
         return None
     return sum(marks[key] * weight for key, weight in weights.items()) / total
+
+
+def mean_mark(
+    reviewers: Iterable[Mapping[int, int]], script: FrozenScript
+) -> float | None:
+    """Return the mean of the reviewers' weighted marks: each person counts as one."""
+    marks = [weighted_mark(marks, script) for marks in reviewers]
+    given = [mark for mark in marks if mark is not None]
+    return fmean(given) if given else None

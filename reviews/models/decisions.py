@@ -33,7 +33,11 @@ class Outcome(models.TextChoices):
 
 
 class Decision(models.Model):
-    """A decision as it was taken: never changed; a later one takes its place."""
+    """A decision as it was taken: never changed; a later one takes its place.
+
+    The database refuses to change or remove the row (migration 0002), unless a person's
+    data is being erased.
+    """
 
     session = models.ForeignKey(
         InterviewSession,
@@ -56,6 +60,7 @@ class Decision(models.Model):
         ordering = ["-decided_at", "-pk"]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+        indexes = [models.Index(fields=["decided_at"], name="decision_decided")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome__in=Outcome.values), name="decision_outcome_known"
