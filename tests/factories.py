@@ -15,7 +15,14 @@ from interviews.models import (
     RequestKind,
     Take,
 )
-from vacancies.models import Company, Question, Vacancy, VacancyStatus
+from vacancies.models import (
+    BankQuestion,
+    Company,
+    Question,
+    Vacancy,
+    VacancyMember,
+    VacancyStatus,
+)
 from vacancies.services import freeze_script
 from voice.models import Call, EventSource, Speaker, Turn, VoiceEvent
 
@@ -62,6 +69,23 @@ class QuestionFactory(DjangoModelFactory):
     vacancy = factory.SubFactory(VacancyFactory)
     text = factory.LazyAttribute(lambda q: f"Question {q.order} of {q.vacancy.title}?")
     order = factory.Sequence(lambda n: n + 1)
+
+
+class BankQuestionFactory(DjangoModelFactory):
+    class Meta:
+        model = BankQuestion
+
+    text = factory.Sequence(lambda n: f"Question {n} of the bank?")
+
+
+class MemberFactory(DjangoModelFactory):
+    """A reviewer of a vacancy; `part="owner"` makes a recruiter its owner."""
+
+    class Meta:
+        model = VacancyMember
+
+    vacancy = factory.SubFactory(VacancyFactory)
+    user = factory.SubFactory(UserFactory, is_staff=True)
 
 
 class CandidateFactory(DjangoModelFactory):

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from interviews.models import EventKind, SessionEvent
 from tests.factories import (
+    BankQuestionFactory,
     CallFactory,
     CandidateFactory,
     CompanyFactory,
     ConsentFactory,
+    MemberFactory,
     ProgressFactory,
     QuestionFactory,
     RequestFactory,
@@ -23,7 +25,7 @@ from tests.factories import (
     VoiceEventFactory,
 )
 from tests.interviews.api.conftest import A_DAY_LATER, LONG_AGO
-from vacancies.models import Script, ScriptQuestion
+from vacancies.models import Script, ScriptQuestion, Tag
 from vacancies.services import freeze_script
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,16 @@ def same_turn_twice():
 def same_order_twice():
     vacancy = VacancyFactory(questions=1)
     vacancy.questions.create(text="Again?", order=1)
+
+
+def same_member_twice():
+    member = MemberFactory()
+    MemberFactory(vacancy=member.vacancy, user=member.user)
+
+
+def same_tag_twice():
+    for name in ("Общее", "ОБЩЕЕ"):
+        Tag.objects.create(name=name)
 
 
 def same_script_twice():
@@ -117,12 +129,21 @@ VIOLATIONS = {
     "company_colour_is_one": lambda: CompanyFactory(colour="red"),
     "vacancy_status_known": lambda: VacancyFactory(status="paused"),
     "vacancy_language_known": lambda: VacancyFactory(language="xx"),
+    "vacancy_template_stays_a_draft": lambda: VacancyFactory(is_template=True),
+    "vacancy_member_once": same_member_twice,
+    "vacancy_member_part_known": lambda: MemberFactory(part="guest"),
+    "question_tag_name_unique": same_tag_twice,
+    "bank_question_language_known": lambda: BankQuestionFactory(language="xx"),
+    "bank_question_answer_mode_known": lambda: BankQuestionFactory(answer_mode="sung"),
+    "bank_question_weight_in_range": lambda: BankQuestionFactory(weight=6),
     "question_order_unique_per_vacancy": same_order_twice,
     "question_has_an_order_unless_archived": lambda: QuestionFactory(
         order=1, archived_at=timezone.now()
     ),
     "question_time_limit_in_range": lambda: QuestionFactory(time_limit_seconds=14),
     "question_retakes_in_range": lambda: QuestionFactory(retakes=21),
+    "question_answer_mode_known": lambda: QuestionFactory(answer_mode="sung"),
+    "question_weight_in_range": lambda: QuestionFactory(weight=0),
     "script_content_unique": same_script_twice,
     "script_question_unique": same_script_question_twice,
     "candidate_email_unique": lambda: emails_in_two_spellings(CandidateFactory),

@@ -1,0 +1,158 @@
+"""Positions to fill."""
+
+from typing import Self
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from vacancies.models.choices import Language, Part, VacancyStatus
+from vacancies.models.companies import Company
+
+
+def check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("There is no time zone of this name."))
+
+
+class VacancyQuerySet(models.QuerySet["Vacancy"]):
+    def visible_to(self, user: User) -> Self:
+        """Vacancies the person may read, with all that belongs to them."""
+        if user.sees_everything:
+            return self
+        return self.filter(pk__in=user.memberships.values("vacancy"))
+
+    def managed_by(self, user: User) -> Self:
+        """Vacancies the person may change, invite to, and decide on."""
+        if user.manages_everything:
+            return self
+        return self.filter(
+            pk__in=user.memberships.filter(part=Part.OWNER).values("vacancy")
+        )
+
+    def actual(self) -> Self:
+        """Vacancies proper; a template is but a pattern for them."""
+        return self.filter(is_template=False)
+
+    def with_counts(self) -> Self:
+        """Annotate question_count and session_count, so a list never counts by row.
+
+        Each is counted apart, by an index and for the rows of the page alone: joined,
+        the questions would multiply every interview of the portal.
+        """
+        return self.annotate(
+            question_count=count_of("questions", Q(questions__archived_at=None)),
+            session_count=count_of("sessions"),
+        )
+
+
+def count_of(relation: str, condition: Q | None = None) -> Subquery:
+    """Return how many rows of the relation a vacancy has, as an expression."""
+    one = Vacancy.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+    counted = one.annotate(number=Count(relation, filter=condition))
+    return Subquery(counted.values("number"), output_field=models.IntegerField())
+
+
+class Vacancy(models.Model):
+    """A position to fill: what candidates are told of it and what they are asked."""
+
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(
+        _("description"),
+        blank=True,
+        help_text=_("Candidates read it before they start."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        choices=Language,
+        default=Language.ENGLISH,
+        help_text=_("The interview is held in this language."),
+    )
+    company = models.ForeignKey(
+        Company,
+        on_delete=models.PROTECT,
+        related_name="vacancies",
+        null=True,
+        blank=True,
+        verbose_name=_("company"),
+        help_text=_("Empty: the portal’s own."),
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=VacancyStatus,
+        default=VacancyStatus.DRAFT,
+        help_text=_(
+            "Candidates can start while the vacancy is open. Closing it does not disturb "
+            "interviews that have started."
+        ),
+    )
+    greeting = models.TextField(
+        _("greeting"),
+        blank=True,
+        max_length=1000,
+        help_text=_("Your first words to the candidate. Empty: a friendly default."),
+    )
+    closing = models.TextField(
+        _("closing line"),
+        blank=True,
+        max_length=1000,
+        help_text=_("Said after the last question. Empty: a friendly default."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        blank=True,
+        validators=[check_time_zone],
+        help_text=_("Of the deadlines, as candidates read them. Empty: the portal’s."),
+    )
+    sends_reminders = models.BooleanField(
+        _("reminders"),
+        default=True,
+        db_default=True,
+        help_text=_("Three days and two hours before the deadline, until they begin."),
+    )
+    is_template = models.BooleanField(
+        _("template"),
+        default=False,
+        db_default=False,
+        help_text=_("A pattern for new vacancies: nobody is invited to it."),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = VacancyQuerySet.as_manager()
+
+    class Meta:
+        db_table = "vacancy"
+        ordering = ["-created_at"]
+        verbose_name = _("vacancy")
+        verbose_name_plural = _("vacancies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=VacancyStatus.values),
+                name="vacancy_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=Language.values),
+                name="vacancy_language_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_template=False) | Q(status=VacancyStatus.DRAFT),
+                name="vacancy_template_stays_a_draft",
+                violation_error_message=_(
+                    "A template is never opened: make a vacancy from it."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == VacancyStatus.OPEN
