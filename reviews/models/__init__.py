@@ -16,7 +16,13 @@ from reviews.models.ratings import (
     Recommendation,
     Review,
 )
-from reviews.models.shares import Share, SharedSession, ShareFeedback, ShareView
+from reviews.models.shares import (
+    Share,
+    SharedSession,
+    ShareFeedback,
+    ShareState,
+    ShareView,
+)
 
 __all__ = [
     "BEST_MARK",
@@ -32,6 +38,7 @@ __all__ = [
     "Review",
     "Share",
     "ShareFeedback",
+    "ShareState",
     "ShareView",
     "SharedSession",
     "Stage",

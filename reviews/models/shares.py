@@ -1,9 +1,12 @@
 """Links by which people without an account read chosen interviews, for a while."""
 
 from typing import Self
+from uuid import uuid4
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +14,14 @@ from accounts.models import User
 from interviews.models import InterviewSession
 from reviews.models.ratings import Recommendation
 from vacancies.models import Vacancy
+
+
+class ShareState(models.TextChoices):
+    """Whether a link works."""
+
+    WORKING = "working", _("Works")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
 
 
 class ShareQuerySet(models.QuerySet["Share"]):
@@ -27,13 +38,40 @@ class ShareQuerySet(models.QuerySet["Share"]):
     def working(self) -> Self:
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
+    def with_state(self, state: str) -> Self:
+        if state == ShareState.REVOKED:
+            return self.filter(revoked_at__isnull=False)
+        if state == ShareState.EXPIRED:
+            return self.filter(revoked_at=None, expires_at__lte=timezone.now())
+        return self.working()
+
+    def with_figures(self) -> Self:
+        """Annotate session_count, view_count, opened_at and feedback_count."""
+        return self.annotate(
+            session_count=figure(SharedSession, Count("pk")),
+            view_count=figure(ShareView, Count("pk")),
+            opened_at=figure(ShareView, Max("at")),
+            feedback_count=figure(ShareFeedback, Count("pk")),
+        )
+
+
+def figure(model: type[models.Model], wanted: Count | Max) -> Subquery | Coalesce:
+    """Return a figure of a share's rows, for a query of shares."""
+    rows = model._default_manager.filter(share=OuterRef("pk")).order_by()
+    found = Subquery(rows.values("share").annotate(figure=wanted).values("figure"))
+    return Coalesce(found, 0) if isinstance(wanted, Count) else found
+
 
 class Share(models.Model):
     """A link to some interviews of one vacancy: read-only, expiring, revocable.
 
-    The link's token is shown once and kept as its SHA-256 alone.
+    The link's token is shown once and kept as its SHA-256 alone. `key` is what its pages
+    are called once the link has been opened: it opens nothing by itself.
     """
 
+    key = models.UUIDField(
+        default=uuid4, db_default=RandomUUID(), unique=True, editable=False
+    )
     vacancy = models.ForeignKey(
         Vacancy,
         on_delete=models.CASCADE,
@@ -74,6 +112,13 @@ class Share(models.Model):
     def __str__(self) -> str:
         return self.recipient
 
+    @property
+    def state(self) -> ShareState:
+        if self.revoked_at:
+            return ShareState.REVOKED
+        is_over = self.expires_at <= timezone.now()
+        return ShareState.EXPIRED if is_over else ShareState.WORKING
+
 
 class SharedSession(models.Model):
     """That a link shows an interview; `number` is what its candidate is called there."""
@@ -101,12 +146,16 @@ class SharedSession(models.Model):
 
 
 class ShareView(models.Model):
-    """That a link was opened: its list, or one interview, or a recording."""
+    """That a link was opened: its list, or one interview, or the recording of an answer.
+
+    The list has no session; a recording has the place of its answer as well.
+    """
 
     share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="views")
     session = models.ForeignKey(
         InterviewSession, on_delete=models.CASCADE, related_name="+", null=True
     )
+    position = models.PositiveIntegerField(_("answer"), null=True)
     at = models.DateTimeField(_("time"), auto_now_add=True)
     address = models.GenericIPAddressField(_("address"), null=True)
 
@@ -115,6 +164,12 @@ class ShareView(models.Model):
         ordering = ["-at", "-pk"]
         verbose_name = _("view")
         verbose_name_plural = _("views")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(position=None) | Q(session__isnull=False),
+                name="share_view_answer_is_of_an_interview",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"View {self.pk}"
