@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.audio_files import CHUNK, audio_response, stored_audio
+from core.audio_files import CHUNK, Audio, audio_response, stored_audio
+from interviews.models import InterviewSession
 from voice.models import Call, CallStatus
 from voice.vendor import VendorError, client, vendor_errors
 
@@ -85,6 +86,18 @@ def save(call: Call, content: File) -> None:
     Call.objects.filter(pk=call.pk).update(recording=name, has_audio=True)
 
 
+def call_of_session(session: InterviewSession, *, conversation_id: str) -> Audio:
+    """Return the recording of one of the interview's calls; raises Http404."""
+    calls = Call.objects.filter(conversation__session=session)
+    return call_audio(
+        get_object_or_404(calls.exclude(recording=""), pk=conversation_id)
+    )
+
+
+def call_audio(call: Call) -> Audio:
+    return stored_audio(call.recording.storage, str(call.recording), "audio/mpeg")
+
+
 @staff_member_required
 @permission_required("interviews.view_interviewsession", raise_exception=True)
 @never_cache
@@ -92,5 +105,4 @@ def save(call: Call, content: File) -> None:
 def recording(request: HttpRequest, conversation_id: str) -> HttpResponseBase:
     """Play a call's recording, or the part of it that the player asks for."""
     call = get_object_or_404(Call.objects.exclude(recording=""), pk=conversation_id)
-    audio = stored_audio(call.recording.storage, str(call.recording), "audio/mpeg")
-    return audio_response(request, audio)
+    return audio_response(request, call_audio(call))
