@@ -194,7 +194,15 @@ class InterviewSession(models.Model):
         ordering = ["-created_at"]
         verbose_name = _("interview")
         verbose_name_plural = _("interviews")
-        indexes = [models.Index(fields=["-created_at"], name="session_created")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="session_created"),
+            # From one finished interview of a vacancy to the next.
+            models.Index(
+                fields=["vacancy", "finished_at", "id"],
+                condition=Q(finished_at__isnull=False),
+                name="session_finished_of_vacancy",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["candidate", "vacancy"],

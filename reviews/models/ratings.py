@@ -59,9 +59,15 @@ class Review(models.Model):
     is_blind = models.BooleanField(default=True, editable=False)
     # Looked at the others' without rating: what comes after is not blind.
     peeked_at = models.DateTimeField(null=True, editable=False)
+    # As it was when first saved, before its author saw what the others said.
+    first_recommendation = models.CharField(
+        max_length=10, choices=Recommendation, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("begun"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     saved_at = models.DateTimeField(_("saved"), null=True, editable=False)
+    # When a mark or the recommendation last changed after it was saved.
+    changed_at = models.DateTimeField(null=True, editable=False)
 
     objects = ReviewQuerySet.as_manager()
 
@@ -78,6 +84,11 @@ class Review(models.Model):
                 condition=Q(recommendation="")
                 | Q(recommendation__in=Recommendation.values),
                 name="review_recommendation_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_recommendation="")
+                | Q(first_recommendation__in=Recommendation.values),
+                name="review_first_recommendation_known",
             ),
         ]
 
@@ -101,6 +112,8 @@ class QuestionRating(models.Model):
         verbose_name=_("question"),
     )
     mark = models.PositiveSmallIntegerField(_("mark"), null=True, blank=True)
+    # As it was when the review was first saved.
+    first_mark = models.PositiveSmallIntegerField(null=True, editable=False)
     note = models.TextField(_("note"), blank=True, max_length=2000)
 
     class Meta:
@@ -114,6 +127,11 @@ class QuestionRating(models.Model):
             models.CheckConstraint(
                 condition=Q(mark=None) | Q(mark__range=(WORST_MARK, BEST_MARK)),
                 name="rating_mark_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_mark=None)
+                | Q(first_mark__range=(WORST_MARK, BEST_MARK)),
+                name="rating_first_mark_in_range",
             ),
         ]
 
