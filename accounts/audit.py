@@ -1,9 +1,16 @@
 """Writing the audit log."""
 
+from datetime import timedelta
+
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import AuditAction, AuditEvent, User
+from core.addresses import client_address
+
+# A player asks for a recording in stretches; that is one listening.
+ONE_LISTENING = timedelta(minutes=5)
 
 
 def record(
@@ -31,5 +38,20 @@ def record(
         object_id=str(obj.pk) if obj else "",
         vacancy_id=vacancy_id,
         detail=detail[:1000],
-        address=request.META.get("REMOTE_ADDR") or None if request else None,
+        address=client_address(request) if request else None,
     )
+
+
+def record_listening(
+    obj: Model, *, request: HttpRequest, vacancy_id: int | None
+) -> None:
+    """Add that a recording was listened to, unless the same person just began to."""
+    lately = AuditEvent.objects.filter(
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        action=AuditAction.LISTENED,
+        actor_id=request.user.pk,
+        at__gt=timezone.now() - ONE_LISTENING,
+    )
+    if not lately.exists():
+        record(AuditAction.LISTENED, obj, request=request, vacancy_id=vacancy_id)

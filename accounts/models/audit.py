@@ -1,7 +1,11 @@
 """The audit log: who did what, and who looked at whose data."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models.users import User
 
 
 class AuditAction(models.TextChoices):
@@ -24,11 +28,22 @@ class AuditAction(models.TextChoices):
     REFUSED = "refused", _("Was refused")
 
 
+class AuditQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, user: User) -> Self:
+        """Lines of the vacancies that are the person's own; all, for who sees everything."""
+        if user.sees_everything:
+            return self
+        # A right over a vacancy is its app's matter; that it has members is all we ask.
+        own = user.memberships.filter(part="owner")
+        return self.filter(vacancy_id__in=own.values("vacancy"))
+
+
 class AuditEvent(models.Model):
     """One line of the log: written once, never changed, never removed.
 
     It names rows by their keys alone, so that erasing a person leaves the chain whole.
     `actor_id` is empty for whoever has no account: then `actor` says who it was.
+    The database sets `at`, refuses changes, and seals each line (`AuditSeal`).
     """
 
     at = models.DateTimeField(_("time"), auto_now_add=True)
@@ -44,6 +59,8 @@ class AuditEvent(models.Model):
     detail = models.CharField(_("detail"), max_length=1000, blank=True)
     address = models.GenericIPAddressField(_("address"), null=True)
 
+    objects = AuditQuerySet.as_manager()
+
     class Meta:
         db_table = "audit_event"
         ordering = ["-id"]
@@ -53,6 +70,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["object_type", "object_id"], name="audit_object"),
             models.Index(fields=["vacancy_id"], name="audit_vacancy"),
             models.Index(fields=["actor_id"], name="audit_actor"),
+            models.Index(fields=["at"], name="audit_at"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -63,3 +81,32 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_type} {self.object_id}"
+
+
+class AuditSeal(models.Model):
+    """A line's place in the chain, which the database gives it as its transaction ends.
+
+    `hash` is the SHA-256 of the hash before it, the place, and every column of the line
+    (migration 0005 says how; `accounts.chain` computes it anew). A table of its own, so
+    that the chain is waited for at the end of a transaction and never in its middle,
+    where whoever waits holds what others wait for.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField()
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_seal"
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["event_id"], name="audit_seal_once"),
+            # A chain has no branches.
+            models.UniqueConstraint(
+                fields=["previous_hash"], name="audit_seal_one_follower"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.hash}"
