@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("interviews", "0005_review_first_marks"),
+        ("interviews", "0005_finished_of_vacancy"),
         ("reviews", "0003_share_pages"),
         ("vacancies", "0005_templates_and_submissions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
