@@ -6,6 +6,7 @@ settings reference.
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -54,10 +55,37 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DEBUG = env.bool("DEBUG", default=False)
 
+# E-mail. Unset, a demo writes it into a folder, and production sends none: then the
+# admin offers links to copy.
+
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 30
+MAIL_PORTS = {"smtp": 25, "smtps": 587, "smtp+tls": 587, "smtp+ssl": 465}
+if EMAIL_URL := env.str("EMAIL_URL", default=""):
+    globals().update(env.email_url_config(EMAIL_URL))
+    EMAIL_PORT = urlsplit(EMAIL_URL).port or MAIL_PORTS.get(urlsplit(EMAIL_URL).scheme)
+elif DEMO:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(environment.var_dir() / "mail")
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="") or EMAIL_BACKEND
+# Keys and secrets of a mail service (django-anymail), each ANYMAIL_… of the environment.
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in env.ENVIRON.items()
+    if name.startswith("ANYMAIL_")
+}
+DEFAULT_FROM_EMAIL = (
+    env.str("DEFAULT_FROM_EMAIL", default="")
+    or env.str("CONTACT_EMAIL", default="")
+    or "parley@localhost"
+)
+
 # File uploads and requests: a company's logo is the one file that a page takes; the
 # session endpoints have limits of their own (core.api).
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A list of two thousand people is confirmed row by row.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500
 
 # Globalization
 

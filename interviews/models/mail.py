@@ -25,6 +25,7 @@ class MessageState(models.TextChoices):
     """What became of an e-mail."""
 
     QUEUED = "queued", _("Waiting to be sent")
+    SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Could not be sent")
     BOUNCED = "bounced", _("Came back")
@@ -105,6 +106,8 @@ class Message(models.Model):
     problem = models.CharField(_("problem"), max_length=500, blank=True)
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # When the last attempt began: a worker that died in the middle is told by it.
+    tried_at = models.DateTimeField(null=True, editable=False)
     queued_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
     asked_by = models.ForeignKey(
@@ -135,6 +138,12 @@ class Message(models.Model):
                 condition=Q(state__in=["failed", "bounced"]),
                 name="message_in_trouble",
             ),
+            # What the worker has still to do, or was about to.
+            models.Index(
+                fields=["queued_at"],
+                condition=Q(state__in=["queued", "sending"]),
+                name="message_unfinished",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -155,7 +164,8 @@ class Message(models.Model):
 class InvitationBatch(models.Model):
     """A list of people somebody uploaded: looked at first, then invited, once.
 
-    `rows` are the list as it was read; they are emptied when everybody is invited.
+    `rows` are the list as it was read (interviews.people_lists.Row); once everybody is
+    invited, the keys of their interviews alone; after a day, nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -178,6 +188,11 @@ class InvitationBatch(models.Model):
         db_table = "invitation_batch"
         verbose_name = _("list of people")
         verbose_name_plural = _("lists of people")
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=~Q(rows=[]), name="batch_not_emptied"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Batch {self.pk}"

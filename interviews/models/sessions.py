@@ -196,6 +196,12 @@ class InterviewSession(models.Model):
         verbose_name_plural = _("interviews")
         indexes = [
             models.Index(fields=["-created_at"], name="session_created"),
+            # Whom to remind, and who runs out of time.
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(finished_at=None, cancelled_at=None),
+                name="session_open_until",
+            ),
             # From one finished interview of a vacancy to the next.
             models.Index(
                 fields=["vacancy", "finished_at", "id"],
