@@ -13,6 +13,8 @@ class PortalAdmin(ModelAdmin):
     """
 
     paginator = CappedPaginator
+    # Each row costs the theme some milliseconds.
+    list_per_page = 50
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest):

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +51,8 @@ class Candidate(models.Model):
         ordering = ["name"]
         verbose_name = _("candidate")
         verbose_name_plural = _("candidates")
+        # As the list is ordered; for search see migration 0004.
+        indexes = [models.Index("name", F("id").desc(), name="candidate_by_name")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
