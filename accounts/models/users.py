@@ -22,8 +22,15 @@ class Role(models.TextChoices):
 class UserManager(DjangoUserManager["User"]):
     """Makes users who are known by their e-mail address."""
 
-    def _create_user(self, email: str, password: str | None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email), **fields)
+    def _create_user(
+        self,
+        email: str,
+        password: str | None,
+        role: str = Role.REVIEWER,
+        **fields: Any,
+    ) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.assign_role(role)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -37,22 +44,28 @@ class UserManager(DjangoUserManager["User"]):
         self, email: str, password: str | None = None, **fields: Any
     ) -> "User":
         return self._create_user(
-            email,
-            password,
-            **{"is_staff": True, "is_superuser": True, "role": Role.ADMINISTRATOR}
-            | fields,
+            email, password, **fields | {"role": Role.ADMINISTRATOR}
         )
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        # The index is on the lower-case address; nobody remembers how they typed it.
-        return self.get(email__iexact=username)
+        # Nobody remembers how they typed it.
+        return self.get(email=(username or "").lower())
 
 
 class User(AbstractUser):
-    """A member of the HR team, who signs in by e-mail address."""
+    """A member of the HR team, who signs in by e-mail address.
+
+    The address is kept in lower case: that is how it is looked up.
+    """
 
     username = None  # type: ignore[assignment]
-    email = models.EmailField(_("email address"), unique=True)
+    email = models.EmailField(
+        _("email address"),
+        unique=True,
+        error_messages={"unique": _("This address already has an account.")},
+    )
+    # Django asks it of whoever opens the admin; what each may do there is the role's.
+    is_staff = models.BooleanField(default=True, editable=False)
     role = models.CharField(
         _("role"), max_length=20, choices=Role, default=Role.REVIEWER
     )
@@ -67,10 +80,8 @@ class User(AbstractUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                name="staff_user_email_unique",
-                violation_error_message=_("This address already has an account."),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="staff_user_email_lower"
             ),
             models.CheckConstraint(
                 condition=Q(role__in=Role.values), name="staff_user_role_known"
@@ -85,6 +96,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+    def assign_role(self, role: str) -> None:
+        """Give the role, and Django's word for it where it has one; does not save."""
+        self.role = role
+        self.is_superuser = role == Role.ADMINISTRATOR
 
     @property
     def sees_everything(self) -> bool:
