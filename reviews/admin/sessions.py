@@ -7,6 +7,7 @@ from interviews.models import InterviewSession
 from reviews.admin.comparing import CompareViews
 from reviews.admin.deciding import DecisionViews
 from reviews.admin.exporting import ExportViews
+from reviews.admin.listing import ListViews
 from reviews.admin.reviewing import ReviewViews
 from reviews.admin.sharing import ShareViews
 
@@ -20,6 +21,7 @@ class ReviewedSessionAdmin(
     DecisionViews,
     ShareViews,
     ExportViews,
+    ListViews,
     InterviewSessionAdmin,
 ):
     """Each part adds its own pages, actions and columns."""

@@ -59,7 +59,7 @@ def test_list_has_constant_queries(hr_client, django_assert_num_queries, rows):
     for session in SessionFactory.create_batch(rows, started=True):
         ProgressFactory(session=session)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(8):
         response = hr_client.get(LIST)
 
     shown = response.context["cl"].result_list
@@ -183,7 +183,7 @@ def test_record_has_constant_queries(hr_client, django_assert_num_queries, rows)
             replaced_at=answer.timestamp,
         )
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         response = hr_client.get(change_url(session))
 
     assert len(response.context["turns"]) == rows
