@@ -12,7 +12,7 @@ COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes 
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo-voice test lint unit e2e screenshots widget messages requirements clean
+.PHONY: help install run demo-voice test lint unit e2e screenshots bench widget messages requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ e2e: install ## Tests in a browser
 
 screenshots: install ## Pictures of every page, by the browser tests
 	@scripts/checks.sh screenshots $(ARGS)
+
+bench: install ## How quick HR's pages are, at a thousand and a hundred thousand interviews
+	@.venv/bin/python -m bench.workspace $(ARGS)
 
 widget: ## Bundle the call widget into static/vendor (needs Node)
 	@scripts/widget.sh

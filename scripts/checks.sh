@@ -66,8 +66,8 @@ screenshots() {
     cp var/screenshots/desktop-light-en/admin-interview-top.png docs/img/admin.png
 }
 
-# Browsers mostly wait, and the other tests mostly compute: side by side they take little
-# longer than the browser alone. Each run has a database server of its own.
+# Two lanes, one a core: the ways through the portal in a browser; and the tests without
+# one, then the look of every page. Each run has a database server of its own.
 everything() {
     lint
     CHROMIUM=$(scripts/chromium.sh)
@@ -75,12 +75,17 @@ everything() {
     [ -e static/vendor/VERSIONS.txt ] || step "call widget" scripts/widget.sh
     local log=var/checks/pytest.log
     mkdir -p var/checks
-    selected --ignore=tests/e2e -m "not e2e" "$@" >"$log" 2>&1 &
+    beside "$@" >"$log" 2>&1 &
     others=$!
     # A background job does not hear of Ctrl-C.
     trap 'kill $others 2>/dev/null || true' EXIT
-    step "pytest in a browser, the other tests beside it" selected -m e2e "$@"
-    step "pytest without a browser" finished $others "$log"
+    step "pytest in a browser" selected -m "e2e and not screenshots" "$@"
+    step "pytest without a browser, and the look of every page" finished $others "$log"
+}
+
+beside() {
+    selected --ignore=tests/e2e -m "not e2e" "$@"
+    selected -m screenshots "$@"
 }
 
 # Exit code 5 says that the arguments leave no test on this side.
