@@ -59,7 +59,7 @@ def test_list_has_constant_queries(hr_client, django_assert_num_queries, rows):
     for session in SessionFactory.create_batch(rows, started=True):
         ProgressFactory(session=session)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = hr_client.get(LIST)
 
     shown = response.context["cl"].result_list
