@@ -15,7 +15,7 @@ ONE_LISTENING = timedelta(minutes=5)
 
 def record(
     action: AuditAction,
-    obj: Model | None = None,
+    obj: Model | type[Model] | None = None,
     *,
     request: HttpRequest | None = None,
     user: User | None = None,
@@ -26,7 +26,9 @@ def record(
     """Add a line to the log, in the transaction of what it tells of.
 
     The actor is `user`, else the request's; `actor` names whoever has no account.
-    `detail` holds keys, names of fields and counts, never a candidate's name or words.
+    `obj` is a row, or a model if a list of its rows is told of; `vacancy_id` is the
+    row's own unless it is given. `detail` holds keys, names of fields and counts, never
+    a candidate's name or words.
     """
     if user is None and request is not None and request.user.is_authenticated:
         user = request.user
@@ -35,15 +37,26 @@ def record(
         actor_id=user.pk if user else None,
         actor=user.email if user else actor,
         object_type=obj._meta.label_lower if obj else "",
-        object_id=str(obj.pk) if obj else "",
-        vacancy_id=vacancy_id,
+        object_id=str(obj.pk) if isinstance(obj, Model) else "",
+        vacancy_id=vacancy_id or vacancy_of(obj),
         detail=detail[:1000],
         address=client_address(request) if request else None,
     )
 
 
+def vacancy_of(obj: Model | type[Model] | None) -> int | None:
+    """Return the key of the vacancy that a row belongs to, if it names one."""
+    if not isinstance(obj, Model):
+        return None
+    # By name alone: vacancies build on this app.
+    if obj._meta.label_lower == "vacancies.vacancy":
+        return obj.pk
+    owner = obj if hasattr(obj, "vacancy_id") else getattr(obj, "session", None)
+    return getattr(owner, "vacancy_id", None)
+
+
 def record_listening(
-    obj: Model, *, request: HttpRequest, vacancy_id: int | None
+    obj: Model, *, request: HttpRequest, vacancy_id: int | None = None
 ) -> None:
     """Add that a recording was listened to, unless the same person just began to."""
     lately = AuditEvent.objects.filter(

@@ -1,21 +1,63 @@
 """What every page of the admin has in common: who sees which rows, and who may write."""
 
-from django.http import HttpRequest
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
+from accounts.audit import record
+from accounts.models import AuditAction
 from core.paginator import CappedPaginator
 
+# Bulk actions with these rights change rows, the others only read them.
+WRITING = {"change", "delete"}
 
-class PortalAdmin(ModelAdmin):
+
+class AuditedAdmin(ModelAdmin):
+    """An admin whose every change is a line of the audit log."""
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        record(AuditAction.ADDED, obj, request=request)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        record(AuditAction.CHANGED, obj, request=request, detail=fields_of(message))
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            record(AuditAction.DELETED, obj, request=request)
+        return super().log_deletions(request, queryset)
+
+
+class VisibleChoices:
+    """Offers, in a form or a row of it, no related rows but the person's own."""
+
+    def get_field_queryset(self, db, db_field, request):
+        rows = super().get_field_queryset(db, db_field, request)
+        if rows is None:
+            rows = db_field.remote_field.model._default_manager.using(db)
+        if not hasattr(rows, "visible_to"):
+            return rows
+        return rows.visible_to(request.user)
+
+
+class PortalAdmin(VisibleChoices, AuditedAdmin):
     """An admin of rows that belong to vacancies: each person sees and changes their own.
 
-    The model's QuerySet says which: `visible_to(user)` and `managed_by(user)`.
+    The model's QuerySet says which: `visible_to(user)` and `managed_by(user)`. A row of
+    somebody else's is one that is not there.
     """
 
     paginator = CappedPaginator
     # Each row costs the theme some milliseconds.
     list_per_page = 50
     show_full_result_count = False
+    # Whether its pages tell of candidates: then looking at one is a line of the log.
+    shows_candidates = True
 
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).visible_to(request.user)
@@ -31,11 +73,64 @@ class PortalAdmin(ModelAdmin):
         )
 
     def manages(self, request, obj):
-        """Tell whether the row is this person's to change; without one, whether any is."""
-        if not isinstance(obj, self.model) or request.user.manages_everything:
+        """Tell whether a row, or the row of a key, is this person's to change.
+
+        Without one, whether any might be.
+        """
+        if obj is None or request.user.manages_everything:
             return True
+        key = obj.pk if isinstance(obj, Model) else unquote(str(obj))
         # The admin asks several times a page.
-        if not hasattr(obj, "is_managed"):
-            rows = self.model._default_manager.managed_by(request.user)
-            obj.is_managed = rows.filter(pk=obj.pk).exists()
-        return obj.is_managed
+        known = request.__dict__.setdefault("managed", {})
+        if (self.model, key) not in known:
+            known[self.model, key] = self.is_managed(request.user, key)
+        return known[self.model, key]
+
+    def is_managed(self, user, key):
+        rows = self.model._default_manager.managed_by(user)
+        try:
+            return rows.filter(pk=key).exists()
+        except (ValueError, ValidationError):
+            return False
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet):
+        """Let an action that writes have no rows but those its person may change."""
+        function, _name, _description = self.get_actions(request).get(
+            request.POST.get("action"), (None, "", "")
+        )
+        if WRITING.intersection(getattr(function, "allowed_permissions", ())):
+            queryset = queryset.filter(
+                pk__in=self.model._default_manager.managed_by(request.user).values("pk")
+            )
+        return super().response_action(request, queryset)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404
+
+    def render_change_form(self, request, context, obj=None, **kwargs):
+        if obj and self.shows_candidates and request.method == "GET":
+            record(AuditAction.VIEWED, obj, request=request)
+        return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def changelist_view(self, request, extra_context=None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if self.shows_candidates and request.method == "GET" and "cl" in context:
+            rows = len(context["cl"].result_list)
+            record(
+                AuditAction.VIEWED, self.model, request=request, detail=f"rows: {rows}"
+            )
+        return response
+
+
+def fields_of(message: str | list[dict[str, dict[str, Any]]]) -> str:
+    """Name the fields of an admin's message of changes, never the rows they are in."""
+    if isinstance(message, str):
+        return ""
+    parts = []
+    for change in message:
+        for verb, what in change.items():
+            fields = ", ".join(what.get("fields", []))
+            where = f"{verb} {what['name']}" if "name" in what else ""
+            parts.append(": ".join(filter(None, [where, fields])))
+    return "; ".join(filter(None, parts))
