@@ -55,16 +55,18 @@ def vacancy_of(obj: Model | type[Model] | None) -> int | None:
     return getattr(owner, "vacancy_id", None)
 
 
-def record_listening(
-    obj: Model, *, request: HttpRequest, vacancy_id: int | None = None
-) -> None:
-    """Add that a recording was listened to, unless the same person just began to."""
+def record_listening(obj: Model, recording: str, *, request: HttpRequest) -> None:
+    """Add that a recording of an interview was played, unless the person just began to.
+
+    `recording` is what kind it is and its key: "take 5".
+    """
     lately = AuditEvent.objects.filter(
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
         action=AuditAction.LISTENED,
         actor_id=request.user.pk,
+        detail=recording,
         at__gt=timezone.now() - ONE_LISTENING,
     )
     if not lately.exists():
-        record(AuditAction.LISTENED, obj, request=request, vacancy_id=vacancy_id)
+        record(AuditAction.LISTENED, obj, request=request, detail=recording)

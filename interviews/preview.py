@@ -9,6 +9,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import signed_in
 from interviews.forms import AnswerForm, blank_form
 from interviews.views.common import with_own_recording
 from interviews.views.pages import welcome
@@ -25,8 +26,10 @@ def preview(
     request: HttpRequest, vacancy_id: int, passed: int | None = None
 ) -> HttpResponse:
     """Show the page before question number `passed` + 1; None is the welcome page."""
-    vacancies = Vacancy.objects.select_related("company").defer("company__logo")
-    vacancy = get_object_or_404(vacancies, pk=vacancy_id)
+    vacancies = Vacancy.objects.visible_to(signed_in(request))
+    vacancy = get_object_or_404(
+        vacancies.select_related("company").defer("company__logo"), pk=vacancy_id
+    )
     script = current_script(vacancy)
     with override(vacancy.language):
         if request.method == "POST":

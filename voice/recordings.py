@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.access import signed_in
+from accounts.audit import record_listening
 from core.audio_files import CHUNK, Audio, audio_response, stored_audio
 from interviews.models import InterviewSession
 from voice.models import Call, CallStatus
@@ -103,6 +105,14 @@ def call_audio(call: Call) -> Audio:
 @never_cache
 @require_safe
 def recording(request: HttpRequest, conversation_id: str) -> HttpResponseBase:
-    """Play a call's recording, or the part of it that the player asks for."""
-    call = get_object_or_404(Call.objects.exclude(recording=""), pk=conversation_id)
-    return audio_response(request, call_audio(call))
+    """Play a call's recording, or a part of it, to whoever may read the interview."""
+    sessions = InterviewSession.objects.visible_to(signed_in(request))
+    calls = Call.objects.filter(conversation__session__in=sessions)
+    call = get_object_or_404(
+        calls.exclude(recording="").select_related("conversation__session"),
+        pk=conversation_id,
+    )
+    response = audio_response(request, call_audio(call))
+    session = call.conversation.session
+    record_listening(session, f"call {call.pk}", request=request)
+    return response

@@ -10,12 +10,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    ChoicesDropdownFilter,
-)
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
+from accounts.filters import VisibleSelectFilter
 from accounts.site import PortalAdmin
 from interviews import services
 from interviews.admin.filters import DaysFilter, StatusFilter
@@ -52,7 +50,7 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
     list_select_related = ["candidate", "vacancy", "consent"]
     list_filter = [
         StatusFilter,
-        ("vacancy", AutocompleteSelectFilter),
+        ("vacancy", VisibleSelectFilter),
         ("vacancy__language", ChoicesDropdownFilter),
         ("created_at", DaysFilter),
     ]
@@ -144,7 +142,7 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
         )
 
     def has_cancel_permission(self, request, object_id=None):
-        return self.has_change_permission(request)
+        return self.has_change_permission(request, object_id)
 
     def get_actions_detail(self, request, object_id):
         """Offer to cancel only what can be cancelled."""

@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.access import signed_in
+from accounts.audit import record_listening
 from core.audio_files import audio_response
 from interviews.models import InterviewSession, Take
 from interviews.takes import take_audio
@@ -34,8 +36,13 @@ def own_take(
 @never_cache
 @require_safe
 def take_recording(request: HttpRequest, take_id: UUID) -> HttpResponseBase:
-    """Play any candidate's take, or one part of it."""
-    return play(request, get_object_or_404(Take, pk=take_id))
+    """Play a take, or one part of it, to whoever may read the interview."""
+    sessions = InterviewSession.objects.visible_to(signed_in(request))
+    takes = Take.objects.select_related("session").filter(session__in=sessions)
+    take = get_object_or_404(takes, pk=take_id)
+    response = play(request, take)
+    record_listening(take.session, f"take {take.pk}", request=request)
+    return response
 
 
 def play(request: HttpRequest, take: Take) -> HttpResponseBase:

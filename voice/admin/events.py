@@ -13,11 +13,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 
-from interviews.models import Conversation
+from accounts.audit import record
+from accounts.models import AuditAction
+from accounts.site import AuditedAdmin
+from core.paginator import CappedPaginator
+from interviews.models import InterviewSession
 from voice.admin.content import content_of
 from voice.admin.health import HealthViews
 from voice.events import retry_event
@@ -46,7 +49,13 @@ class KindFilter(DropdownFilter):
 
 
 @admin.register(VoiceEvent)
-class VoiceEventAdmin(HealthViews, ModelAdmin):
+class VoiceEventAdmin(HealthViews, AuditedAdmin):
+    """Of no vacancy: what the service sends of any interview is here in full.
+
+    So it is for administrators and auditors alone, by their right to see events.
+    """
+
+    paginator = CappedPaginator
     list_display = [
         "received",
         "kind",
@@ -101,6 +110,7 @@ class VoiceEventAdmin(HealthViews, ModelAdmin):
         return request.user.has_perm("voice.change_voiceevent")
 
     def render_change_form(self, request, context, obj=None, **kwargs):
+        record(AuditAction.VIEWED, obj, request=request)
         context |= {
             "title": obj.kind or gettext("Event"),
             "subtitle": obj.conversation_id,
@@ -127,6 +137,7 @@ class VoiceEventAdmin(HealthViews, ModelAdmin):
     @method_decorator(require_safe)
     def download_view(self, request, object_id):
         event = self.event(request, object_id)
+        record(AuditAction.EXPORTED, event, request=request)
         # Whatever it is, no browser is to show it as a page of ours.
         return HttpResponse(
             bytes(event.raw),
@@ -198,5 +209,7 @@ def session_of(request, event):
     """Return the interview of the event's conversation, for those who may see it."""
     if not request.user.has_perm("interviews.view_interviewsession"):
         return None
-    conversations = Conversation.objects.filter(pk=event.conversation_id)
-    return conversations.values_list("session_id", flat=True).first()
+    sessions = InterviewSession.objects.visible_to(request.user).filter(
+        conversations=event.conversation_id
+    )
+    return sessions.values_list("pk", flat=True).first()
