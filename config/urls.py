@@ -24,6 +24,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("interview/", include("interviews.urls")),
     path("companies/", include("vacancies.urls")),
+    path("shared/", include("reviews.urls")),
     path(
         "api/interview/",
         include((interviews.urlpatterns + calls.urlpatterns, "api")),

@@ -10,6 +10,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 # Session ids are candidates' links; other libraries put paths in their messages.
 LINK = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+# So is the end of a shared link's address.
+SHARED = re.compile(r"(?<=/shared/)[^\s\"'/\\]+")
 STANDARD_FIELDS = frozenset(
     vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "request_id"}
 )
@@ -18,7 +20,7 @@ WITHHELD_FIELDS = frozenset({"request", "response", "server_time", "socket"})
 
 
 def mask(text: str) -> str:
-    return LINK.sub("[link]", text)
+    return SHARED.sub("[link]", LINK.sub("[link]", text))
 
 
 class RequestIdFilter(logging.Filter):
