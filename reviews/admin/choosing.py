@@ -26,9 +26,8 @@ def keys_in(values):
     return list(dict.fromkeys(keys))
 
 
-def chosen(request, values):
+def chosen(request, keys):
     """Return the interviews with these keys, by name; 404 unless all are the reader's."""
-    keys = keys_in(values)
     rows = InterviewSession.objects.visible_to(request.user).filter(pk__in=keys)
     sessions = list(shown(rows))
     if len(sessions) != len(keys):
@@ -37,8 +36,8 @@ def chosen(request, values):
 
 
 def chosen_to_decide(request, values):
-    """As `chosen`; raises PermissionDenied unless all are the reader's to decide."""
-    sessions = chosen(request, values)
+    """As `chosen`, of keys as text; PermissionDenied unless all are the reader's to decide."""
+    sessions = chosen(request, keys_in(values))
     check_managed([session.pk for session in sessions], request.user)
     return sessions
 
@@ -101,3 +100,10 @@ def way_back(request, *further):
         ):
             return address
     return reverse("admin:interviews_interviewsession_changelist")
+
+
+def actions_of(model_admin, request, names):
+    """Return the actions of these names that the reader may use, as the admin keeps them."""
+    actions = [model_admin.get_action(name) for name in names]
+    allowed = model_admin._filter_actions_by_permissions(request, actions)
+    return {name: (function, name, text) for function, name, text in allowed}

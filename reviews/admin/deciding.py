@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 
-from reviews.admin.choosing import chosen_to_decide, picked, way_back
+from reviews.admin.choosing import actions_of, chosen_to_decide, picked, way_back
 from reviews.deciding import decide, may_decide, set_stage, toggle_shortlist
 from reviews.forms_deciding import DecisionForm, StageForm
 from reviews.models import Stage
@@ -130,13 +130,6 @@ def way_back_of(request):
     if "action" in request.POST:
         return request.get_full_path()
     return way_back(request)
-
-
-def actions_of(model_admin, request, names):
-    """Return the actions of these names that the reader may use, as the admin keeps them."""
-    actions = [model_admin.get_action(name) for name in names]
-    allowed = model_admin._filter_actions_by_permissions(request, actions)
-    return {name: (function, name, text) for function, name, text in allowed}
 
 
 def decided(count):

@@ -1,7 +1,6 @@
 """The list of interviews: where each candidate stands, and what people think of them."""
 
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
@@ -20,7 +19,7 @@ from reviews.admin.filters import (
 )
 from reviews.figures import figures_of
 from reviews.models import BEST_MARK, Stage
-from reviews.templatetags.deciding import badges, standing_of
+from reviews.templatetags.deciding import address_to_read, badges, standing_of
 
 
 class SessionList(ChangeList):
@@ -71,7 +70,7 @@ class ListViews:
     def candidate_link(self, session):
         return format_html(
             '<a class="text-link" href="{}">{}</a>',
-            address_of(session),
+            address_to_read(session),
             session.candidate.name,
         )
 
@@ -109,12 +108,3 @@ class ListViews:
                 "is_managed": session.figures.is_managed,
             },
         )
-
-
-def address_of(session):
-    """Return the page to read an interview on; before it begins, its record."""
-    name = "review" if session.started_at else "change"
-    try:
-        return reverse(f"admin:interviews_interviewsession_{name}", args=[session.pk])
-    except NoReverseMatch:
-        return reverse("admin:interviews_interviewsession_change", args=[session.pk])

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.template import Context
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
 from accounts.models import User
@@ -58,6 +59,21 @@ def badges(standing: Standing) -> dict[str, Any]:
         "decision": decision,
         "decision_colour": decision and OUTCOME_COLOURS[Outcome(decision.outcome)],
     }
+
+
+@register.filter
+def is_shortlisted(session: InterviewSession) -> bool:
+    return standing_of(session).stage == Stage.SHORTLISTED
+
+
+@register.filter
+def address_to_read(session: InterviewSession) -> str:
+    """Return the page to read an interview on; before it begins, its record."""
+    name = "review" if session.started_at else "change"
+    try:
+        return reverse(f"admin:interviews_interviewsession_{name}", args=[session.pk])
+    except NoReverseMatch:
+        return reverse("admin:interviews_interviewsession_change", args=[session.pk])
 
 
 @register.inclusion_tag("admin/reviews/_badges.html")
