@@ -11,6 +11,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the menu in the shape the theme asks for."""
     daily = [
         ("vacancies.vacancy", _("Vacancies"), "work"),
+        ("vacancies.bankquestion", _("Question bank"), "library_books"),
         ("candidates.candidate", _("Candidates"), "group"),
         ("interviews.interviewsession", _("Interviews"), "graphic_eq"),
         ("interviews.candidaterequest", _("Requests"), "contact_support"),
