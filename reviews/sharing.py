@@ -1,4 +1,4 @@
-"""Sharing chosen interviews with people who have no account, and what they say of them."""
+"""Sharing chosen interviews with people who have no account."""
 
 import secrets
 from collections.abc import Sequence
@@ -16,12 +16,10 @@ from accounts.audit import record
 from accounts.models import AuditAction, User
 from core.exceptions import DomainError
 from interviews.models import InterviewSession
-from reviews.models import Share, SharedSession, ShareFeedback
+from reviews.models import Share, SharedSession
 
 USUAL_DAYS, MOST_DAYS = 14, 90
 MOST_SESSIONS = 50
-# Of one link about one interview: a few people, who may think again.
-MOST_OPINIONS = 40
 # A player asks for a recording piece by piece: so long it is one listening.
 ONE_LISTENING = timedelta(minutes=10)
 
@@ -30,12 +28,6 @@ class CannotShare(DomainError):
     """The interviews chosen cannot be shared by one link; says why, for HR."""
 
     code = "cannot_share"
-
-
-class TooManyOpinions(DomainError):
-    """More was said of one interview by one link than anybody reads."""
-
-    code = "too_many_opinions"
 
 
 # The link
@@ -173,6 +165,11 @@ def end_of(day: date) -> datetime:
     return make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
+def last_day_of(share: Share) -> date:
+    """Return the last day on which a link works."""
+    return localdate(share.expires_at - timedelta(microseconds=1))
+
+
 def last_day() -> date:
     return localdate() + timedelta(days=MOST_DAYS)
 
@@ -246,30 +243,3 @@ def note_view(
         vacancy_id=share.vacancy_id,
         detail=f"share={share.pk}" + (f" answer={position}" if position else ""),
     )
-
-
-@transaction.atomic
-def give_opinion(
-    *,
-    share: Share,
-    session: InterviewSession,
-    name: str,
-    recommendation: str = "",
-    comment: str = "",
-) -> bool:
-    """Keep what somebody thinks of a shared interview; False if that was said already.
-
-    Nothing is replaced: the same person's next opinion stands beside this one. Raises
-    TooManyOpinions.
-    """
-    # One at a time by one link, or the same one sent twice would be kept twice.
-    Share.objects.select_for_update().get(pk=share.pk)
-    given = ShareFeedback.objects.filter(share=share, session=session)
-    said = {"recommendation": recommendation, "comment": comment}
-    last = given.filter(name=name).last()
-    if last and said == {field: getattr(last, field) for field in said}:
-        return False
-    if given.count() >= MOST_OPINIONS:
-        raise TooManyOpinions
-    given.create(share=share, session=session, name=name, **said)
-    return True

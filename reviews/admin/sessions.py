@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from accounts.saved_filters import SavedFilterViews
 from interviews.admin.sessions import InterviewSessionAdmin
 from interviews.models import InterviewSession
 from reviews.admin.comparing import CompareViews
@@ -22,6 +23,9 @@ class ReviewedSessionAdmin(
     ShareViews,
     ExportViews,
     ListViews,
+    SavedFilterViews,
     InterviewSessionAdmin,
 ):
     """Each part adds its own pages, actions and columns."""
+
+    actions_detail = ["review", "share", *InterviewSessionAdmin.actions_detail]

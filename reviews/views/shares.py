@@ -29,7 +29,7 @@ from core.addresses import client_address
 from core.audio_files import audio_response
 from interviews.listening import recording_of
 from interviews.models import InterviewProgress
-from reviews import shared, sharing
+from reviews import opinions, shared, sharing
 from reviews.forms_sharing import OpinionForm
 from reviews.models import Share
 from vacancies.companies import employer
@@ -129,10 +129,10 @@ def interview(request: HttpRequest, share: Share, number: int) -> HttpResponse:
 
 def kept_opinion(found: shared.SharedInterview, form: OpinionForm) -> bool:
     try:
-        sharing.give_opinion(
+        opinions.give_opinion(
             share=found.share, session=found.session, **form.cleaned_data
         )
-    except sharing.TooManyOpinions:
+    except opinions.TooManyOpinions:
         form.add_error(
             None,
             _(
