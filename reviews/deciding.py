@@ -98,7 +98,11 @@ def decide(
 
 
 def decide_one(
-    session: InterviewSession, standing: Standing, outcome: Outcome, reason: str, by: User
+    session: InterviewSession,
+    standing: Standing,
+    outcome: Outcome,
+    reason: str,
+    by: User,
 ) -> Decision:
     decision = Decision.objects.create(
         session=session, outcome=outcome, reason=reason, decided_by=by
