@@ -1,5 +1,5 @@
 """Rating, deciding, sharing and exporting, in the admin."""
 
-from reviews.admin import sessions
+from reviews.admin import sessions, shares
 
-__all__ = ["sessions"]
+__all__ = ["sessions", "shares"]

@@ -1,0 +1,21 @@
+"""What people without an account said, for the pages of an interview."""
+
+from typing import Any
+
+from django import template
+
+from accounts.models import User
+from interviews.models import InterviewSession
+from reviews.opinions import by_person, opinions_seen_by
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/reviews/_feedback.html")
+def shared_feedback(session: InterviewSession, user: User) -> dict[str, Any]:
+    """Show the opinions of an interview, or how many wait for the reader's own review.
+
+    Two queries at most.
+    """
+    people = by_person(opinions_seen_by(user).filter(session=session))
+    return {"people": people, "hidden": 0 if people else session.feedback.count()}
