@@ -14,6 +14,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("vacancies.bankquestion", _("Question bank"), "library_books"),
         ("candidates.candidate", _("Candidates"), "group"),
         ("interviews.interviewsession", _("Interviews"), "graphic_eq"),
+        ("reviews.share", _("Shared links"), "share"),
         ("interviews.candidaterequest", _("Requests"), "contact_support"),
     ]
     staff = [
