@@ -1,15 +1,16 @@
 """What HR's page of an interview shows of its calls. The queries are made here."""
 
+import re
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext
 
-from interviews.models import Channel, InterviewSession
+from interviews.models import Answer, Channel, InterviewSession
 from interviews.templatetags.interview_admin import human
 from interviews.transcript import Turn as Answered
 from voice import fidelity, recordings
-from voice.models import Call, CallStatus, Speaker
+from voice.models import Call, CallStatus, Speaker, Turn
 from voice.reconciliation import FOREIGN, NO_RECORD, calls_of, recording_url, usable
 
 VERDICT_COLOURS = {
@@ -20,6 +21,9 @@ VERDICT_COLOURS = {
     fidelity.Verdict.ON_THE_PAGE: "default",
     fidelity.Verdict.NOT_REACHED: "default",
 }
+
+# Of an answer's address: from which second of the call to which.
+STRETCH = re.compile(r"(\d{1,6}),(\d{1,6})", re.ASCII)
 
 register = template.Library()
 
@@ -39,14 +43,46 @@ def fidelity_panel(
     session: InterviewSession, calls: list[Call], turns: list[Answered], language: str
 ) -> dict[str, Any]:
     """Compare what was asked with the script, once a call's transcript is here."""
+    return {"report": fidelity_report(session, calls, turns), "language": language}
+
+
+@register.simple_tag
+def fidelity_report(
+    session: InterviewSession, calls: list[Call], turns: list[Answered]
+) -> fidelity.Report | None:
     heard = [list(call.turns.all()) for call in usable(calls)]
     if not session.script or not any(heard):
-        return {"report": None}
+        return None
     written = {t.question.id for t in turns if came_by(t, ON_THE_PAGE)}
     spoken = {t.question.id for t in turns if t.answer} - written
     script = session.script.frozen()
-    report = fidelity.report(script, heard, spoken=spoken, written=written)
-    return {"report": report, "language": language}
+    return fidelity.report(script, heard, spoken=spoken, written=written)
+
+
+@register.filter
+def on_question(
+    report: fidelity.Report | None, position: int
+) -> fidelity.QuestionReport | None:
+    """Return what became of the question at a position, counted from 1."""
+    return report.questions[position - 1] if report else None
+
+
+@register.simple_tag
+def turns_heard(calls: list[Call], answer: Answer) -> list[Turn]:
+    """Return what was said while an answer was given in a call, to follow as it plays.
+
+    Empty for one that is heard in one piece, or not at all.
+    """
+    address, _, stretch = answer.answer_audio_url.partition("#t=")
+    call = next((c for c in calls if address and recording_address(c) == address), None)
+    if not call or not (times := STRETCH.fullmatch(stretch)):
+        return []
+    start, end = map(int, times.groups())
+    return [
+        turn
+        for turn in call.turns.all()
+        if start <= turn.seconds < end and turn.speaker != Speaker.TOOL
+    ]
 
 
 def came_by(turn: Answered, channels: set[Channel]) -> bool:
