@@ -1,5 +1,7 @@
 """The smallest valid row of each model."""
 
+from datetime import timedelta
+
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -15,6 +17,7 @@ from interviews.models import (
     RequestKind,
     Take,
 )
+from reviews.models import Share
 from vacancies.models import (
     BankQuestion,
     Company,
@@ -202,3 +205,22 @@ class VoiceEventFactory(DjangoModelFactory):
     raw = b"{}"
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     size = 2
+
+
+class ShareFactory(DjangoModelFactory):
+    """A link to no interviews yet; `sessions=[…]` numbers them in their order."""
+
+    class Meta:
+        model = Share
+        skip_postgeneration_save = True
+
+    vacancy = factory.SubFactory(VacancyFactory)
+    token_hash = factory.Sequence(lambda n: f"{n:064x}")
+    recipient = "The head of sales"
+    created_by = factory.SubFactory(UserFactory)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+
+    @factory.post_generation
+    def sessions(self, create, extracted, **kwargs):
+        for number, session in enumerate(extracted or [], start=1):
+            self.rows.create(session=session, number=number)

@@ -18,6 +18,7 @@ from tests.factories import (
     QuestionFactory,
     RequestFactory,
     SessionFactory,
+    ShareFactory,
     TakeFactory,
     TurnFactory,
     UserFactory,
@@ -124,6 +125,22 @@ def two_companies_of_the_portal():
     CompanyFactory.create_batch(2, is_default=True)
 
 
+def same_interview_shared_twice():
+    session = SessionFactory()
+    ShareFactory(sessions=[session, session])
+
+
+def same_number_shared_twice():
+    share = ShareFactory(sessions=[SessionFactory()])
+    share.rows.create(session=SessionFactory(), number=1)
+
+
+def give_opinion(**fields):
+    session = SessionFactory()
+    share = ShareFactory(sessions=[session])
+    share.feedback.create(session=session, name="Head", **fields)
+
+
 VIOLATIONS = {
     "company_one_default": two_companies_of_the_portal,
     "company_colour_is_one": lambda: CompanyFactory(colour="red"),
@@ -177,6 +194,13 @@ VIOLATIONS = {
     "voice_call_status_known": lambda: CallFactory(status="lost"),
     "voice_turn_unique_position": same_turn_twice,
     "voice_turn_speaker_known": lambda: TurnFactory(speaker="parrot"),
+    "shared_session_once": same_interview_shared_twice,
+    "shared_session_number_unique": same_number_shared_twice,
+    "share_view_answer_is_of_an_interview": lambda: ShareFactory().views.create(
+        position=1
+    ),
+    "feedback_recommendation_known": lambda: give_opinion(recommendation="maybe"),
+    "feedback_says_something": give_opinion,
 }
 # Further ways to break a constraint that has more than one side.
 FURTHER_VIOLATIONS = [
