@@ -21,6 +21,7 @@ api_docs = csp_update({"style-src": [UNSAFE_INLINE], "img-src": [SELF, "data:"]}
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/live/", admin.site.admin_view(home.live), name="home_live"),
     path("admin/", admin.site.urls),
     path("interview/", include("interviews.urls")),
     path("companies/", include("vacancies.urls")),
