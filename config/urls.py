@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from config import home
 from core import views
 from interviews.api import urls as interviews
 from interviews.views.audio import take_recording
