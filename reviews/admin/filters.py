@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from interviews.home import ending
 from interviews.models import (
     EventKind,
     Message,
@@ -17,6 +18,7 @@ from reviews.models import Outcome, Stage
 
 UNDECIDED = "none"
 MINE = "mine"
+SOON = "soon"
 TROUBLE = {
     "mail": Message.objects.filter(
         session=OuterRef("pk"), state__in=[MessageState.FAILED, MessageState.BOUNCED]
@@ -75,6 +77,19 @@ class ReviewFilter(DropdownFilter):
         if self.value() == MINE:
             return waiting_for(request.user, queryset)
         return queryset
+
+
+class DeadlineFilter(DropdownFilter):
+    """Open interviews whose deadline is near."""
+
+    title = _("deadline")
+    parameter_name = "ends"
+
+    def lookups(self, request, model_admin):
+        return [(SOON, _("Within three days"))]
+
+    def queryset(self, request, queryset):
+        return ending(queryset) if self.value() == SOON else queryset
 
 
 class TroubleFilter(DropdownFilter):

@@ -12,6 +12,7 @@ from unfold.views import ChangeList
 
 from interviews.admin.filters import DaysFilter, StatusFilter
 from reviews.admin.filters import (
+    DeadlineFilter,
     DecisionFilter,
     ReviewFilter,
     StageFilter,
@@ -55,6 +56,7 @@ class ListViews:
         StageFilter,
         DecisionFilter,
         ReviewFilter,
+        DeadlineFilter,
         TroubleFilter,
         ("created_at", DaysFilter),
         ("vacancy__language", ChoicesDropdownFilter),
