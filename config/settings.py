@@ -362,7 +362,7 @@ UNFOLD = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "interviews.admin.dashboard.dashboard",
+    "DASHBOARD_CALLBACK": "config.home.home",
     "SIDEBAR": {"navigation": "config.admin_menu.menu"},
     # The accent of the candidate's pages (static/css/base.css).
     "COLORS": {
