@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("staff")
+
+    def ready(self) -> None:
+        from accounts import sign_ins  # noqa: F401 (its receivers)

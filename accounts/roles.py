@@ -4,7 +4,24 @@ Those are methods of the QuerySets (see `vacancies.models.VacancyQuerySet`): one
 which admin, endpoints, exports, files, search and history all ask.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import Role
+
+# For whoever gives somebody a role.
+WORDS = {
+    Role.ADMINISTRATOR: _(
+        "Everything: every vacancy, the team, companies, voice, the audit log."
+    ),
+    Role.RECRUITER: _(
+        "Their own vacancies and those shared with them: writes questions, invites, "
+        "reviews, decides, shares, exports."
+    ),
+    Role.REVIEWER: _(
+        "The vacancies they are assigned to: reads, listens and rates. Nothing else."
+    ),
+    Role.AUDITOR: _("Reads everything, the audit log too, and changes nothing."),
+}
 
 READS = frozenset(
     {

@@ -15,18 +15,32 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("candidates.candidate", _("Candidates"), "group"),
         ("interviews.interviewsession", _("Interviews"), "graphic_eq"),
         ("reviews.share", _("Shared links"), "share"),
+        ("reviews.export", _("Exports"), "download"),
         ("interviews.candidaterequest", _("Requests"), "contact_support"),
+        ("interviews.message", _("E-mails"), "mail"),
     ]
     staff = [
         ("vacancies.company", _("Companies"), "apartment"),
+        ("interviews.emailtemplate", _("Wording of e-mails"), "edit_note"),
         ("accounts.user", _("Users"), "badge"),
-        ("auth.group", _("Groups"), "shield_person"),
     ]
     home = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
     return [
         {"items": [home, *visible(request, daily)]},
         {"title": _("Voice"), "separator": True, "items": voice(request)},
         {"title": _("Team"), "separator": True, "items": visible(request, staff)},
+    ]
+
+
+def account(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return what stands below the reader's own name."""
+    pages = {
+        "account_profile": _("My account"),
+        "mfa_index": _("Second factor"),
+        "account_change_password": _("Change password"),
+    }
+    return [
+        {"title": title, "link": reverse(name)} for name, title in pages.items()
     ]
 
 

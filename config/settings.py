@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "core.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "core.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.ContentSecurityPolicyMiddleware",
@@ -151,6 +152,8 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         # It writes addresses, and with them conversations.
         "httpx": {"level": "WARNING"},
+        # The audit log tells of sign-ins.
+        "axes": {"level": "ERROR"},
     },
 }
 LOGGING_REQUESTS = env.bool("LOG_REQUESTS", default=True)
@@ -232,31 +235,97 @@ ROOT_URLCONF = "config.urls"
 # Auth
 
 AUTH_USER_MODEL = "accounts.User"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "accounts.backends.RoleBackend",
 ]
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "MinimumLengthValidator": {"min_length": 12},
+        "UserAttributeSimilarityValidator": {},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# Auth: signing in (django-allauth)
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Nobody is written to who has no account here.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# allauth's own generator would keep a second copy of the address, and sign in by it.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
+    "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 (a class)
+)
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_PASSWORD_CHANGE_REDIRECT_URL = "account_profile"  # noqa: S105 (a page)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# The browser forgets a sign-in when it is closed; see SESSION_COOKIE_AGE.
+ACCOUNT_SESSION_REMEMBER = False
+# Against floods, for each process; guesses are counted by django-axes, for all of them.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+}
+
+# Auth: second factor (django-allauth)
+
+SECOND_FACTOR = env.str("SECOND_FACTOR", default="optional" if DEMO else "required")
+if SECOND_FACTOR not in {"required", "optional"}:
+    raise ImproperlyConfigured("SECOND_FACTOR is either required or optional.")
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Parley"
+# Clocks of phones are off by some seconds.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateCodeForm",
+    "activate_totp": "accounts.forms.ActivateCodeForm",
+}
+
+# Auth: lock-out (django-axes); accounts.lockout tells who is counted how
+
+AXES_HANDLER = "accounts.lockout.LockOut"
+AXES_USERNAME_CALLABLE = "accounts.lockout.counted_as"
+AXES_LOCKOUT_PARAMETERS = "accounts.lockout.counted_by"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "core.addresses.client_address"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+# The quarter of an hour counts from the last failure before it began.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# The audit log has the sign-ins.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "login",
+    "email",
+    "code",
+    "next",
+    "csrfmiddlewaretoken",
 ]
-LOGIN_URL = "admin:login"
 
-# Sessions (of HR staff; a candidate has none)
+# Sessions (of HR staff; a candidate has none): a working day, and until the browser closes
 
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_SECURE = HTTPS
 
 # Files: recordings are private, and served by a view that asks who listens
@@ -364,6 +433,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.home.home",
     "SIDEBAR": {"navigation": "config.admin_menu.menu"},
+    "ACCOUNT": {"navigation": "config.admin_menu.account"},
     # The accent of the candidate's pages (static/css/base.css).
     "COLORS": {
         "primary": {

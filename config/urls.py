@@ -2,6 +2,7 @@
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -22,6 +23,7 @@ api_docs = csp_update({"style-src": [UNSAFE_INLINE], "img-src": [SELF, "data:"]}
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("accounts/", include("accounts.urls")),
     path("admin/live/", admin.site.admin_view(home.live), name="home_live"),
     path("admin/", admin.site.urls),
     path("interview/", include("interviews.urls")),
@@ -39,6 +41,11 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
+
+handler429 = "accounts.views.too_many"
+if settings.ANYMAIL.get("WEBHOOK_SECRET"):
+    # Where the mail service tells of letters that came back.
+    urlpatterns.append(path("webhooks/mail/", include("anymail.urls")))
 
 handler404 = "core.views.page_not_found"
 handler500 = "core.views.server_error"

@@ -1,0 +1,55 @@
+"""The second factor: where it is demanded, nothing of the workspace opens without."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from accounts.sign_ins import has_proven
+from core.api import is_session_endpoint
+
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+# Where one proves it, or leaves. Everything else is refused: a page that somebody adds
+# is behind the second factor without being named here.
+OPEN = ("/accounts/", "/admin/logout/", "/admin/jsi18n/", "/healthz", "/readyz")
+
+
+def is_second_factor_required() -> bool:
+    return bool(settings.SECOND_FACTOR == "required")
+
+
+class SecondFactorMiddleware:
+    """Lead the staff without a second factor to where they set one up."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # The cheap questions first: candidates and the agent have no session of Django's.
+        if (
+            not is_session_endpoint(request)
+            and is_second_factor_required()
+            and settings.SESSION_COOKIE_NAME in request.COOKIES
+            and not request.path_info.startswith(OPEN)
+            and request.user.is_authenticated
+        ):
+            return self.proven(request) or self.get_response(request)
+        return self.get_response(request)
+
+    def proven(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return where the second factor is to be shown, or None where it has been."""
+        if not is_mfa_enabled(request.user, FACTORS):
+            return led_to("mfa_activate_totp", request)
+        if not has_proven(request):
+            return led_to("mfa_reauthenticate", request)
+        return None
+
+
+def led_to(name: str, request: HttpRequest) -> HttpResponseRedirect:
+    # What was to be sent is not sent again by itself; a page is come back to.
+    back = request.get_full_path() if request.method == "GET" else reverse("home")
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': back})}")

@@ -1,0 +1,38 @@
+"""The staff's own account."""
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import ProfileForm
+from accounts.middleware import FACTORS
+from accounts.models import Role
+from accounts.roles import WORDS
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponseBase:
+    """One's name, password, second factor and role."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("account_profile")
+    context = {
+        "form": form,
+        "role_words": WORDS[Role(request.user.role)],
+        "has_factor": is_mfa_enabled(request.user, FACTORS),
+    }
+    return render(request, "account/profile.html", context)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Say that somebody asks more often than anybody types."""
+    return render(request, "account/too_many.html", status=429)
