@@ -13,6 +13,8 @@ from typing import Any, Self
 import msgspec
 
 BRISK_ANSWER_SECONDS, TYPICAL_ANSWER_SECONDS, THOROUGH_ANSWER_SECONDS = 60, 90, 120
+# Hardly anybody speaks for longer, whatever the limit allows.
+LONGEST_COUNTED_SECONDS = 300
 
 
 class AnswerMode(StrEnum):
@@ -106,7 +108,10 @@ class FrozenScript(msgspec.Struct, frozen=True, dict=True):
     def minutes_at(self, seconds_per_answer: int) -> int:
         """Return how long it takes at that pace; a limit is taken to be needed."""
         seconds = sum(
-            min(question.time_limit_seconds or seconds_per_answer, 300)
+            min(
+                question.time_limit_seconds or seconds_per_answer,
+                LONGEST_COUNTED_SECONDS,
+            )
             for question in self.questions
         )
         return max(1, round(seconds / 60))

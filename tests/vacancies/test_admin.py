@@ -1,11 +1,17 @@
 """Vacancies in the admin, and the order of their questions."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from tests.factories import QuestionFactory, SessionFactory, UserFactory, VacancyFactory
-from vacancies.models import Question, Vacancy, VacancyStatus
+from accounts.models import Role
+from tests.factories import (
+    MemberFactory,
+    QuestionFactory,
+    SessionFactory,
+    UserFactory,
+    VacancyFactory,
+)
+from vacancies.models import Part, Question, Vacancy, VacancyStatus
 from vacancies.services import freeze_script
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +26,9 @@ def change_url(vacancy):
     return reverse("admin:vacancies_vacancy_change", args=[vacancy.pk])
 
 
+BLANK = {"required": "on", "answer_mode": "any", "weight": 1}
+
+
 def form_data(vacancy, *rows, **fields):
     """Return what the form posts; `rows` are questions in place, or dictionaries."""
     existing = sum(1 for row in rows if row.get("id"))
@@ -30,11 +39,13 @@ def form_data(vacancy, *rows, **fields):
         "status": vacancy.status,
         "greeting": "",
         "closing": "",
+        "members-TOTAL_FORMS": 0,
+        "members-INITIAL_FORMS": 0,
         "questions-TOTAL_FORMS": len(rows),
         "questions-INITIAL_FORMS": existing,
     } | fields
     for number, row in enumerate(rows):
-        row = {"required": "on", "vacancy": vacancy.pk} | row
+        row = BLANK | {"vacancy": vacancy.pk} | row
         data |= {f"questions-{number}-{name}": value for name, value in row.items()}
     return data
 
@@ -419,18 +430,19 @@ def test_buttons_of_the_form_lead_on(hr_client, vacancy, button, target):
     assert response.url == target.format(pk=vacancy.pk)
 
 
-def test_staff_without_a_role_see_no_vacancies(client, vacancy):
-    client.force_login(UserFactory(is_staff=True))
+@pytest.mark.parametrize("role", [Role.RECRUITER, Role.REVIEWER])
+def test_staff_see_no_vacancy_that_is_not_theirs(client, vacancy, role):
+    client.force_login(UserFactory(is_staff=True, role=role))
 
-    assert client.get(change_url(vacancy)).status_code == 403
+    page = client.get(change_url(vacancy), follow=True)
+    shown = client.get(reverse("admin:vacancies_vacancy_changelist"))
+
+    assert vacancy.title not in page.text
+    assert list(shown.context["cl"].result_list) == []
 
 
-def test_whoever_writes_a_vacancy_writes_its_questions(client, vacancy):
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.filter(codename__in=["view_vacancy", "change_vacancy"])
-    )
-    client.force_login(user)
+def test_the_owner_of_a_vacancy_writes_its_questions(client, vacancy):
+    client.force_login(recruiter(vacancy, Part.OWNER))
     first, second, third = vacancy.questions.all()
 
     save(client, vacancy, row(first, 2), row(second, 1), row(third, 3, DELETE="on"))
@@ -438,9 +450,15 @@ def test_whoever_writes_a_vacancy_writes_its_questions(client, vacancy):
     assert texts(vacancy) == [second.text, first.text]
 
 
-def test_whoever_only_reads_a_vacancy_changes_nothing(client, vacancy):
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename="view_vacancy"))
+def recruiter(vacancy, part):
+    user = UserFactory(is_staff=True, role=Role.RECRUITER)
+    return MemberFactory(vacancy=vacancy, user=user, part=part).user
+
+
+@pytest.mark.parametrize("role", [Role.RECRUITER, Role.REVIEWER, Role.AUDITOR])
+def test_whoever_only_reads_a_vacancy_changes_nothing(client, vacancy, role):
+    user = UserFactory(is_staff=True, role=role)
+    MemberFactory(vacancy=vacancy, user=user, part=Part.REVIEWER)
     client.force_login(user)
     before = texts(vacancy)
     first, second, third = vacancy.questions.all()

@@ -1,10 +1,10 @@
 """Companies in the admin."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.models import Role
 from tests.factories import CompanyFactory, QuestionFactory, UserFactory, VacancyFactory
 from tests.vacancies.test_admin import change_url, row, save
 from tests.vacancies.test_companies import JPEG, PNG, WEBP
@@ -180,20 +180,16 @@ def test_list_has_constant_queries_and_loads_no_logo(
     assert not [query for query in queries if '"company"."logo",' in query["sql"]]
 
 
-@pytest.mark.parametrize("rights", [[], ["view_vacancy", "change_vacancy"]])
-def test_companies_are_for_those_who_may_see_them(client, rights):
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    client.force_login(user)
+def test_companies_are_for_those_who_may_see_them(client):
+    client.force_login(UserFactory(is_staff=True, role=Role.REVIEWER))
 
     assert client.get(LIST).status_code == 403
     assert client.post(ADD, {"name": "A"}).status_code == 403
 
 
-def test_whoever_only_sees_companies_changes_none(client):
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename="view_company"))
-    client.force_login(user)
+@pytest.mark.parametrize("role", [Role.RECRUITER, Role.AUDITOR])
+def test_whoever_only_sees_companies_changes_none(client, role):
+    client.force_login(UserFactory(is_staff=True, role=role))
     company = CompanyFactory(name="Umbrella", logo=PNG, logo_type="image/png")
 
     page = client.get(address(company))

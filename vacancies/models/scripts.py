@@ -1,11 +1,22 @@
 """The frozen copies of a vacancy's questions that interviews follow."""
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Count, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from vacancies.models.questions import Question
 from vacancies.models.vacancies import Vacancy
 from vacancies.scripts import FrozenScript
+
+
+class ScriptQuerySet(models.QuerySet["Script"]):
+    def with_session_count(self) -> Self:
+        """Annotate session_count, for the rows of the page alone."""
+        one = Script.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+        counted = one.annotate(number=Count("sessions")).values("number")
+        return self.annotate(session_count=Subquery(counted))
 
 
 class Script(models.Model):
@@ -26,6 +37,8 @@ class Script(models.Model):
     questions = models.ManyToManyField(
         Question, through="ScriptQuestion", related_name="scripts"
     )
+
+    objects = ScriptQuerySet.as_manager()
 
     class Meta:
         db_table = "script"

@@ -1,116 +1,24 @@
-"""The forms of a vacancy with its ordered questions, and of a company, in the admin."""
+"""The forms of a vacancy's ordered questions."""
 
 from math import inf
-from types import SimpleNamespace
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import (
     UnfoldAdminExpandableTextareaWidget,
-    UnfoldAdminImageFieldWidget,
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminTextInputWidget,
 )
 
-from vacancies.companies import LARGEST_LOGO_BYTES, image_type, logo_url
-from vacancies.models import Company, Question, Vacancy, VacancyStatus
+from vacancies.models import ASKED_FIELDS, Question, VacancyStatus
 from vacancies.services import order_questions, remove_question
 
-
-class CompanyForm(forms.ModelForm):
-    """A company; its logo is uploaded as a file and stored with the company."""
-
-    logo_file = forms.FileField(
-        label=_("Logo"),
-        required=False,
-        widget=UnfoldAdminImageFieldWidget({"accept": "image/*"}),
-        help_text=_(
-            "PNG, JPEG or WebP, at most 256 KB. Shown at the top of each page."
-        ),
-    )
-
-    class Meta:
-        model = Company
-        fields = ["name", "colour", "contact_name", "contact_email", "is_default"]
-        widgets = {
-            "colour": UnfoldAdminTextInputWidget(
-                {"placeholder": "#1d5c8a", "data-colour": _("Choose a colour")}
-            )
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if url := logo_url(self.instance):
-            self.initial["logo_file"] = SimpleNamespace(url=url)
-
-    def clean_logo_file(self) -> UploadedFile | SimpleNamespace | bool | None:
-        """Refuse what is no picture, whatever its name and its sender say it is."""
-        upload = self.cleaned_data["logo_file"]
-        if not isinstance(upload, UploadedFile):
-            return upload
-        if (upload.size or 0) > LARGEST_LOGO_BYTES:
-            raise forms.ValidationError(
-                _("This file is too large: at most 256 KB, please.")
-            )
-        if not image_type(upload.read(12)):
-            raise forms.ValidationError(
-                _("This is no PNG, JPEG or WebP picture, whatever it is called.")
-            )
-        upload.seek(0)
-        return upload
-
-    def save(self, commit: bool = True) -> Company:
-        upload = self.cleaned_data["logo_file"]
-        if "logo_file" in self.changed_data:
-            self.instance.logo = upload.read() if upload else b""
-            self.instance.logo_type = image_type(self.instance.logo)
-        return super().save(commit=commit)
-
-
-class VacancyForm(forms.ModelForm):
-    """Refuses, once, to overwrite what a colleague saved in the meantime."""
-
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    class Meta:
-        model = Vacancy
-        fields = [
-            "title",
-            "description",
-            "language",
-            "company",
-            "status",
-            "greeting",
-            "closing",
-        ]
-        widgets = {
-            name: UnfoldAdminExpandableTextareaWidget({"rows": 3})
-            for name in ("description", "greeting", "closing")
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["version"] = self.instance.updated_at.isoformat()
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        seen, current = self.cleaned_data.get("version"), self.initial.get("version")
-        if seen and seen != current:
-            # The form goes back with the present version: saving again overwrites.
-            data = self.data.copy()  # type: ignore[attr-defined]
-            data[self.add_prefix("version")] = current
-            self.data = data
-            raise forms.ValidationError(
-                _(
-                    "A colleague saved this vacancy while you were editing it. Open it "
-                    "in another tab to compare. Saving again overwrites their changes."
-                )
-            )
-        return cleaned
+# How many lines each text has room for.
+QUESTION_TEXTS = {"text": 2, "strong_answer": 3, "weak_answer": 3}
+# What a question's row shows at once, and what unfolds below it.
+ROW_FIELDS = ["place", "text", "required", "time_limit_seconds", "retakes"]
+FOLDED_FIELDS = [name for name in ASKED_FIELDS if name not in ROW_FIELDS]
 
 
 class QuestionForm(forms.ModelForm):
@@ -136,8 +44,11 @@ class QuestionForm(forms.ModelForm):
 
     class Meta:
         model = Question
-        fields = ["text", "required", "time_limit_seconds", "retakes"]
-        widgets = {"text": UnfoldAdminExpandableTextareaWidget({"rows": 2})}
+        fields = ASKED_FIELDS
+        widgets = {
+            name: UnfoldAdminExpandableTextareaWidget({"rows": rows})
+            for name, rows in QUESTION_TEXTS.items()
+        }
 
     field_order = ["place"]
     # A colleague removed the question while this form was open.
@@ -151,6 +62,11 @@ class QuestionForm(forms.ModelForm):
         super().full_clean()
         if self.vanished and self.is_bound:
             self._errors = forms.utils.ErrorDict()
+
+    @property
+    def has_hidden_errors(self) -> bool:
+        """Tell whether the part that is folded away must be seen."""
+        return any(name in self.errors for name in FOLDED_FIELDS)
 
     @property
     def changed_data(self) -> list[str]:
