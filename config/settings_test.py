@@ -5,6 +5,7 @@ import os
 os.environ["ENV_FILE"] = ""
 os.environ.setdefault("DEMO", "true")
 os.environ.setdefault("SECRET_KEY", "tests-only-" * 6)
+os.environ.setdefault("ANYMAIL_WEBHOOK_SECRET", "service:tests-only")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("AGENT_API_KEY", "tests-only-agent-key-" * 2)
 

@@ -8,3 +8,4 @@ class InterviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from interviews import checks  # noqa: F401 (registers the system checks)
+        from interviews.mail import tracking  # noqa: F401 (connects the receiver)

@@ -1,12 +1,13 @@
-"""System checks of the voice agent's settings."""
+"""System checks of the settings of the voice agent and of e-mail."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 from interviews.agent import HOSTS
+from interviews.mail.delivery import DUMMY, FOLDER
 
 
 @register()
@@ -28,4 +29,32 @@ def agent_location_is_known(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(f"ELEVENLABS_LOCATION is none of {', '.join(HOSTS)}.", id="parley.E002")
+    ]
+
+
+@register()
+def letters_can_hold_links(**kwargs: Any) -> list[CheckMessage]:
+    if settings.EMAIL_BACKEND in {DUMMY, FOLDER} or settings.PUBLIC_URL:
+        return []
+    return [
+        Warning(
+            "E-mail is set up, but letters cannot hold links, so none is sent.",
+            hint="Set PUBLIC_URL to the address at which candidates reach the portal.",
+            id="parley.W005",
+        )
+    ]
+
+
+@register(deploy=True)
+def letters_have_a_sender(**kwargs: Any) -> list[CheckMessage]:
+    if settings.EMAIL_BACKEND in {DUMMY, FOLDER} or not (
+        settings.DEFAULT_FROM_EMAIL.endswith("@localhost")
+    ):
+        return []
+    return [
+        Warning(
+            "E-mail is set up, but its sender is an address that nobody accepts.",
+            hint="Set DEFAULT_FROM_EMAIL to an address of your domain.",
+            id="parley.W006",
+        )
     ]

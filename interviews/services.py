@@ -1,6 +1,8 @@
 """Changes of a session's state, apart from its turns (interviews.turns)."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +15,7 @@ from interviews.models import (
     Conversation,
     EventKind,
     InterviewSession,
+    SessionEvent,
     SessionState,
     default_deadline,
     is_expired,
@@ -45,29 +48,93 @@ def lock(session: InterviewSession) -> InterviewSession:
     )
 
 
-@transaction.atomic
-def invite(*, candidate: Candidate, vacancy: Vacancy) -> InterviewSession:
+class Invited(NamedTuple):
+    """Everybody's session, and which of them this invitation made or revived."""
+
+    sessions: list[InterviewSession]
+    fresh: list[InterviewSession]
+
+
+def invite(
+    *,
+    candidate: Candidate,
+    vacancy: Vacancy,
+    expires_at: datetime | None = None,
+    opens_at: datetime | None = None,
+) -> InterviewSession:
     """Return the candidate's session for the vacancy, made if there is none to use.
 
     A second click, or a second invitation, gives the same link. After the deadline the
     link gets a new one: whoever had begun continues, with the answers so far.
     """
-    # One invitation of this candidate at a time.
-    Candidate.objects.select_for_update().get(pk=candidate.pk)
-    session = (
-        InterviewSession.objects.open()
-        .filter(candidate=candidate, vacancy=vacancy)
-        .first()
-    )
-    if session and not is_expired(session.status, session.expires_at):
-        return session
-    if session:
-        session.expires_at = default_deadline()
-        session.save(update_fields=["expires_at"])
-    else:
-        session = InterviewSession.objects.create(candidate=candidate, vacancy=vacancy)
-    session.events.create(kind=EventKind.INVITED)
+    [session] = invite_all(
+        candidates=[candidate],
+        vacancy=vacancy,
+        expires_at=expires_at,
+        opens_at=opens_at,
+    ).sessions
     return session
+
+
+@transaction.atomic
+def invite_all(
+    *,
+    candidates: Sequence[Candidate],
+    vacancy: Vacancy,
+    expires_at: datetime | None = None,
+    opens_at: datetime | None = None,
+) -> Invited:
+    """Invite them all, as `invite` does each, in a constant number of queries.
+
+    `expires_at` is the deadline of those who get a new one; without it, the usual one.
+    """
+    deadline = expires_at or default_deadline()
+    keys = [candidate.pk for candidate in candidates]
+    # One invitation of each candidate at a time.
+    list(Candidate.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    known = {
+        session.candidate_id: session
+        for session in InterviewSession.objects.open().filter(
+            vacancy=vacancy, candidate__in=keys
+        )
+    }
+    missing = [candidate for candidate in candidates if candidate.pk not in known]
+    revived = [s for s in known.values() if is_expired(s.status, s.expires_at)]
+    for session in revived:
+        session.expires_at = deadline
+    InterviewSession.objects.bulk_update(revived, ["expires_at"])
+    made = InterviewSession.objects.bulk_create(
+        InterviewSession(
+            candidate=candidate,
+            vacancy=vacancy,
+            expires_at=deadline,
+            opens_at=opens_at,
+        )
+        for candidate in dict.fromkeys(missing)
+    )
+    SessionEvent.objects.bulk_create(
+        SessionEvent(session=session, kind=EventKind.INVITED)
+        for session in [*made, *revived]
+    )
+    by_candidate = known | {session.candidate_id: session for session in made}
+    return Invited([by_candidate[key] for key in keys], [*made, *revived])
+
+
+@transaction.atomic
+def move_deadline(*, session: InterviewSession, expires_at: datetime) -> bool:
+    """Give one candidate until then; an expired interview is open again.
+
+    False if nothing changed: the interview is over, or has this deadline already.
+    """
+    session = lock(session)
+    if session.finished_at or session.cancelled_at or session.expires_at == expires_at:
+        return False
+    session.expires_at = expires_at
+    session.save(update_fields=["expires_at"])
+    session.events.create(
+        kind=EventKind.DEADLINE_MOVED, detail=expires_at.isoformat(timespec="minutes")
+    )
+    return True
 
 
 @transaction.atomic

@@ -5,11 +5,14 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from interviews import preparation
+from interviews import batches, preparation
+from interviews.mail import outbox, reminders
 
 # 4 s, 16 s, 64 s … more than an hour. Databases, disks and buckets each fail in a way
 # of their own; what still fails then is tried again by `prepare_left_takes`.
 PASSING = RetryStrategy(max_attempts=6, exponential_wait=4)
+# An hour and a half in all: a server that does not know us yet lets a letter wait.
+BUSY = RetryStrategy(max_attempts=outbox.MOST_ATTEMPTS, exponential_wait=4)
 
 
 @app.task(retry=PASSING)
@@ -23,3 +26,24 @@ def prepare_take(take_id: str) -> None:
 def prepare_left_takes(timestamp: int) -> None:
     """Prepare what a closed tab left open, and what failed before."""
     preparation.prepare_what_was_left()
+
+
+@app.task(retry=BUSY)
+def send_message(message_id: int) -> None:
+    """Send one letter to a candidate."""
+    outbox.send(message_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="remind")
+def remind(timestamp: int) -> None:
+    """Queue the reminders that are due, and end what a dead worker left."""
+    outbox.give_up_on_the_lost()
+    reminders.remind()
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(queueing_lock="empty_batches")
+def empty_batches(timestamp: int) -> None:
+    """Forget lists of people a day after they were uploaded."""
+    batches.empty_old()

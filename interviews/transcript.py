@@ -7,12 +7,14 @@ from typing import NamedTuple
 from django.db.models import Max, Prefetch, prefetch_related_objects
 from django.utils.translation import gettext
 
+from core.times import written, zone_of
 from interviews.models import (
     Answer,
     Channel,
     EventKind,
     InterviewProgress,
     InterviewSession,
+    MessageKind,
     RequestKind,
     SessionEvent,
     Take,
@@ -118,7 +120,7 @@ def limit_ms(question: FrozenQuestion, extended: Collection[str]) -> int | None:
 def timeline(session: InterviewSession, turns: list[Turn]) -> list[Moment]:
     """Return what happened to the session and when, oldest first."""
     moments = [
-        Moment(event.at, event.get_kind_display(), detail_of(event, turns))
+        Moment(event.at, event.get_kind_display(), detail_of(event, session, turns))
         for event in session.events.all()
     ]
     for turn in turns:
@@ -130,10 +132,16 @@ def timeline(session: InterviewSession, turns: list[Turn]) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def detail_of(event: SessionEvent, turns: list[Turn]) -> str:
-    """Return an event's detail in words: it may name a question, or a request's kind."""
+def detail_of(event: SessionEvent, session: InterviewSession, turns: list[Turn]) -> str:
+    """Return an event's detail in words: it may name a question, a kind, or a moment."""
     if event.kind == EventKind.REQUESTED:
         return str(RequestKind(event.detail).label)
+    if event.kind == EventKind.MAILED:
+        return str(MessageKind(event.detail).label)
+    if event.kind == EventKind.DEADLINE_MOVED:
+        return written(
+            datetime.fromisoformat(event.detail), zone_of(session.vacancy.time_zone)
+        )
     if event.kind != EventKind.MORE_TIME:
         return event.detail
     positions = [t.position for t in turns if str(t.question.id) == event.detail]

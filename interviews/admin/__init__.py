@@ -1,5 +1,5 @@
 """Interviews in the admin: the list, the record of each, invitations, requests."""
 
-from interviews.admin import requests, sessions
+from interviews.admin import mail, requests, sessions
 
-__all__ = ["requests", "sessions"]
+__all__ = ["mail", "requests", "sessions"]

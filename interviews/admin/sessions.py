@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -10,15 +11,20 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+)
 from unfold.decorators import action, display
 
-from accounts.filters import VisibleSelectFilter
 from accounts.site import PortalAdmin
 from interviews import services
+from interviews.admin.batches import BatchViews
 from interviews.admin.filters import DaysFilter, StatusFilter
 from interviews.admin.invitations import InvitationViews
-from interviews.models import BEST_RATING, InterviewSession
+from interviews.admin.mailing import MailingViews, mails_shown
+from interviews.mail import delivery
+from interviews.models import BEST_RATING, InterviewSession, MessageKind
 from interviews.templatetags.interview_admin import COLOURS
 from interviews.transcript import script_shown, timeline, transcript
 from vacancies.models import Language
@@ -36,7 +42,7 @@ def short_time(field, description):
 
 
 @admin.register(InterviewSession)
-class InterviewSessionAdmin(InvitationViews, PortalAdmin):
+class InterviewSessionAdmin(MailingViews, BatchViews, InvitationViews, PortalAdmin):
     list_display = [
         "candidate",
         "vacancy",
@@ -50,7 +56,7 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
     list_select_related = ["candidate", "vacancy", "consent"]
     list_filter = [
         StatusFilter,
-        ("vacancy", VisibleSelectFilter),
+        ("vacancy", AutocompleteSelectFilter),
         ("vacancy__language", ChoicesDropdownFilter),
         ("created_at", DaysFilter),
     ]
@@ -59,9 +65,14 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
     search_help_text = _("Candidate, e-mail or vacancy")
     fields = ["opens_at", "expires_at"]
     view_on_site = False
-    actions = ["show_links", "cancel_selected"]
+    actions = [
+        "show_links",
+        "mail_selected",
+        "move_deadline_selected",
+        "cancel_selected",
+    ]
     actions_list = ["invite"]
-    actions_detail = ["cancel"]
+    actions_detail = ["send_mail", "move_deadline", "cancel"]
 
     invited = short_time("created_at", _("invited"))
     started = short_time("started_at", _("started"))
@@ -102,7 +113,11 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
 
     def save_model(self, request, obj, form, change):
         # Only what HR changed: the interview may have started or ended meanwhile.
-        obj.save(update_fields=form.changed_data)
+        changed = set(form.changed_data)
+        if "expires_at" in changed:
+            services.move_deadline(session=obj, expires_at=obj.expires_at)
+        if others := changed - {"expires_at"}:
+            obj.save(update_fields=others)
 
     def render_change_form(self, request, context, obj=None, **kwargs):
         turns = transcript(obj)
@@ -116,6 +131,7 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
             "turns": turns,
             "timeline": timeline(obj, turns),
             "requests": requests_shown(request, obj),
+            "mails": mails_shown(request, obj),
             "best_rating": BEST_RATING,
         }
         return super().render_change_form(request, context, obj=obj, **kwargs)
@@ -126,14 +142,13 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
 
     @action(description=_("Cancel the selected interviews"), permissions=["change"])
     def cancel_selected(self, request, queryset):
-        return self.cancel_after_confirmation(
-            request, list(queryset.open()), self.changelist_url()
-        )
+        own = queryset.open().managed_by(request.user)
+        return self.cancel_after_confirmation(request, list(own), self.changelist_url())
 
     @action(description=_("Cancel the interview"), permissions=["cancel"], icon="block")
     def cancel(self, request, object_id):
         session = self.get_object(request, unquote(object_id))
-        if session is None:
+        if session is None or not self.manages(request, session):
             raise Http404
         return self.cancel_after_confirmation(
             request,
@@ -146,7 +161,8 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
 
     def get_actions_detail(self, request, object_id):
         """Offer to cancel only what can be cancelled."""
-        if not InterviewSession.objects.open().filter(pk=object_id).exists():
+        own = InterviewSession.objects.open().managed_by(request.user)
+        if not own.filter(pk=object_id).exists():
             return []
         return super().get_actions_detail(request, object_id)
 
@@ -173,13 +189,11 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
                     "sessions": sessions,
                     "back": then,
                     "action": request.POST.get("action"),
+                    "may_tell": delivery.is_on(),
                 },
             )
-        cancelled = [
-            session for session in sessions if services.cancel(session=session)
-        ]
-        for session in cancelled:
-            self.log_change(request, session, [{"changed": {"fields": ["Cancelled"]}}])
+        with transaction.atomic():
+            cancelled = self.cancel_all(request, sessions)
         self.message_user(
             request,
             ngettext(
@@ -189,6 +203,17 @@ class InterviewSessionAdmin(InvitationViews, PortalAdmin):
             messages.SUCCESS,
         )
         return redirect(then)
+
+    def cancel_all(self, request, sessions):
+        """Cancel what is open still, and tell the candidates if that was asked for."""
+        cancelled = [
+            session for session in sessions if services.cancel(session=session)
+        ]
+        for session in cancelled:
+            self.log_change(request, session, [{"changed": {"fields": ["Cancelled"]}}])
+        if "sends_mail" in request.POST and delivery.is_on():
+            self.tell(request, cancelled, MessageKind.CANCELLED)
+        return cancelled
 
 
 def requests_shown(request, session):

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -159,6 +160,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def reason(self) -> str:
+        """Return the problem in the reader's language, as far as the words are ours."""
+        return " ".join(gettext(line) for line in self.problem.splitlines())
 
 
 class InvitationBatch(models.Model):

@@ -237,9 +237,14 @@ def static_digest() -> str:
 
 
 def child_environment(host: str, port: int) -> dict[str, str]:
-    """The children's variables: a log quiet enough to leave the printed addresses in sight."""
+    """The children's variables: a log quiet enough to leave the printed addresses in sight.
+
+    Links in e-mails lead to the address that is printed, unless PUBLIC_URL names another.
+    """
     quiet = {"LOG_LEVEL": "WARNING"}
-    return quiet | os.environ | {"HOST": host, "PORT": str(port)}
+    public = os.environ.get("PUBLIC_URL") or f"http://{url_host(host)}:{port}"
+    place = {"HOST": host, "PORT": str(port), "PUBLIC_URL": public}
+    return quiet | os.environ | place
 
 
 @contextmanager

@@ -1,0 +1,78 @@
+"""Days and hours as HR types them: in the time zone of the vacancy, which is named."""
+
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from core.times import zone_label, zone_of
+
+TYPED = "%Y-%m-%dT%H:%M"
+FARTHEST = timedelta(days=730)
+
+
+class MomentField(forms.DateTimeField):
+    """A day and an hour as the browser's own field gives them, without a zone yet."""
+
+    def __init__(self, **kwargs):
+        widget = UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"})
+        widget.input_type = "datetime-local"
+        super().__init__(
+            widget=widget,
+            input_formats=[TYPED, f"{TYPED}:%S"],
+            required=False,
+            **kwargs,
+        )
+
+    def to_python(self, value):
+        # A zone without gaps: whose hour it is, the form says.
+        with timezone.override(UTC):
+            moment = super().to_python(value)
+        return moment and moment.replace(tzinfo=None)
+
+    def prepare_value(self, value):
+        return value.strftime(TYPED) if hasattr(value, "strftime") else value
+
+
+class PeriodForm(forms.Form):
+    """From when until when the links work."""
+
+    expires_at = MomentField(label=_("Deadline"))
+    opens_at = MomentField(label=_("Opens"), help_text=_("Empty: at once."))
+
+    def clean_period(self, cleaned, zone: ZoneInfo):
+        """Read both as hours of the zone; a deadline is to come, and after the opening."""
+        until = self.in_zone(cleaned, "expires_at", zone)
+        opens = self.in_zone(cleaned, "opens_at", zone)
+        if until and opens and opens >= until:
+            self.add_error(
+                "opens_at", _("The interview must open before its deadline.")
+            )
+        cleaned["expires_at"], cleaned["opens_at"] = until, opens
+
+    def in_zone(self, cleaned, name, zone):
+        typed = cleaned.get(name)
+        if not typed:
+            return None
+        now = timezone.now().astimezone(zone).replace(tzinfo=None)
+        if typed > now + FARTHEST:
+            self.add_error(name, _("This is more than two years from now."))
+            return None
+        if typed <= now and name == "expires_at":
+            self.add_error(name, _("This moment is over: choose one to come."))
+            return None
+        return typed.replace(tzinfo=zone)
+
+
+def typed_in(moment, zone):
+    """Return a moment as it would be typed by whoever lives in the zone."""
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def zone_words(vacancy=None):
+    """Name the time zone in which the hours are meant."""
+    zone = zone_of(vacancy.time_zone if vacancy else "")
+    return zone_label(zone, timezone.now())
