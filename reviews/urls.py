@@ -17,5 +17,6 @@ urlpatterns = [
     path("<str:token>", shares.open_link, name="open_link"),
     # Mail programs like to add a slash.
     path("<str:token>/", shares.open_link),
+    path("", shares.closed),
     path("<path:rest>", shares.closed),
 ]
