@@ -16,6 +16,9 @@ const PAUSE_MILLISECONDS = 1_500;
 const AGAIN_MILLISECONDS = 10_000;
 const UPLOAD_MILLISECONDS = 20_000;
 const WAY = "parley-way";
+// Chosen although the question suggested the other way: it holds for what follows too.
+const OWN_WAY = "parley-own-way";
+const SUGGESTED = { spoken: "speak", written: "write" };
 const RECOGNISE = "parley-recognise";
 // Pages that may take the place of this one without a reload.
 const PAGES = ["question", "finished", "practised", "elsewhere"];
@@ -182,8 +185,22 @@ const speech = () => (spoken && !spoken.box.hidden ? spoken : null);
 
 /** Answer aloud or in writing; remembered for the questions that follow. */
 function chooseWay(way) {
-  const form = answerForm();
   remember(WAY, way);
+  showWay(way);
+}
+
+/** The candidate's own choice; against what the question suggests it outlives the question. */
+function insistOn(way) {
+  const { mode, session } = answerForm().dataset;
+  if (session && SUGGESTED[mode]) {
+    const isOwn = SUGGESTED[mode] !== way;
+    (isOwn ? remember : forget)(`${OWN_WAY}-${session}`, way);
+  }
+  chooseWay(way);
+}
+
+function showWay(way) {
+  const form = answerForm();
   form.elements.way.value = way;
   spoken.box.hidden = way !== "speak";
   spoken.show();
@@ -200,7 +217,17 @@ function prepareRecorder(form) {
   const recognises = form.querySelector("[data-recognise]");
   recognises.checked = recall(RECOGNISE) === "on";
   spoken.stage = spoken.takeId ? "review" : "ready";
+  const { mode, session } = form.dataset;
+  if (SUGGESTED[mode] && !isBegun(form)) {
+    return showWay(recall(`${OWN_WAY}-${session}`) ?? SUGGESTED[mode]);
+  }
   chooseWay(wantsToSpeak(form) ? "speak" : "write");
+}
+
+/** Tell whether an answer, or the choice of a way, was here before this script. */
+function isBegun(form) {
+  const { text, way } = form.elements;
+  return Boolean(spoken.takeId || text.value || recall(draftName())) || way.value === "speak";
 }
 
 function writeInstead() {
@@ -256,7 +283,7 @@ const ACTIONS = {
   pause: () => spoken.pause(),
   continue: () => spoken.resume(),
   stop: () => spoken.stop(),
-  write: () => chooseWay("write"),
+  write: () => insistOn("write"),
 };
 
 document.addEventListener("submit", (event) => {
@@ -272,7 +299,7 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("change", (event) => {
-  if (event.target.name === "way") chooseWay(event.target.value);
+  if (event.target.name === "way") insistOn(event.target.value);
   if (event.target.matches("[data-recognise]")) {
     remember(RECOGNISE, event.target.checked ? "on" : "off");
   }
