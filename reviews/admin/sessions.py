@@ -28,4 +28,10 @@ class ReviewedSessionAdmin(
 ):
     """Each part adds its own pages, actions and columns."""
 
-    actions_detail = ["review", "share", *InterviewSessionAdmin.actions_detail]
+    actions_list = [*InterviewSessionAdmin.actions_list, "export_list"]
+    actions_detail = [
+        "review",
+        "share",
+        "export_report",
+        *InterviewSessionAdmin.actions_detail,
+    ]
