@@ -96,11 +96,11 @@ def neighbours(session: InterviewSession, user: User) -> Neighbours:
     finished = InterviewSession.objects.filter(
         vacancy=session.vacancy_id, finished_at__isnull=False
     )
-    waiting = waiting_for(user).filter(vacancy=session.vacancy_id)
+    waiting = waiting_for(user, finished.exclude(pk=session.pk))
     return Neighbours(
         later=later_than(session, finished),
         earlier=earlier_than(session, finished),
-        waiting=waiting.exclude(pk=session.pk).order_by("finished_at", "pk").first(),
+        waiting=waiting.order_by("finished_at", "pk").first(),
     )
 
 
