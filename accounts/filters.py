@@ -18,3 +18,10 @@ class VisibleSelectFilter(AutocompleteSelectFilter):
             field = choice["form"].fields[self.lookup_kwarg]
             field.queryset = field.queryset.visible_to(self.request.user)
             yield choice
+
+
+def limited(list_filter: Any) -> Any:
+    """Return a filter of an admin's list, such that it names no row of somebody else's."""
+    if isinstance(list_filter, tuple) and list_filter[1] is AutocompleteSelectFilter:
+        return (list_filter[0], VisibleSelectFilter)
+    return list_filter

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
 from accounts.audit import record
+from accounts.filters import limited
 from accounts.models import AuditAction
 from core.paginator import CappedPaginator
 
@@ -62,6 +62,9 @@ class PortalAdmin(VisibleChoices, AuditedAdmin):
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).visible_to(request.user)
 
+    def get_list_filter(self, request):
+        return [limited(one) for one in super().get_list_filter(request)]
+
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and self.manages(
             request, obj
@@ -75,23 +78,24 @@ class PortalAdmin(VisibleChoices, AuditedAdmin):
     def manages(self, request, obj):
         """Tell whether a row, or the row of a key, is this person's to change.
 
-        Without one, whether any might be.
+        Without one, whether any might be. Raises Http404 for a key that is none of
+        theirs to see.
         """
         if obj is None or request.user.manages_everything:
             return True
-        key = obj.pk if isinstance(obj, Model) else unquote(str(obj))
+        key = obj.pk if isinstance(obj, Model) else self.visible_key(request, obj)
         # The admin asks several times a page.
         known = request.__dict__.setdefault("managed", {})
         if (self.model, key) not in known:
-            known[self.model, key] = self.is_managed(request.user, key)
+            rows = self.model._default_manager.managed_by(request.user)
+            known[self.model, key] = rows.filter(pk=key).exists()
         return known[self.model, key]
 
-    def is_managed(self, user, key):
-        rows = self.model._default_manager.managed_by(user)
-        try:
-            return rows.filter(pk=key).exists()
-        except (ValueError, ValidationError):
-            return False
+    def visible_key(self, request, object_id):
+        obj = self.get_object(request, unquote(str(object_id)))
+        if obj is None:
+            raise Http404
+        return obj.pk
 
     def response_action(self, request: HttpRequest, queryset: QuerySet):
         """Let an action that writes have no rows but those its person may change."""

@@ -9,12 +9,12 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from accounts.audit import record
 from accounts.models import AuditAction
+from accounts.site import AuditedAdmin
 from core.paginator import CappedPaginator
 from vacancies.admin.bank_pages import ticked_keys
 from vacancies.forms.bank import MOST_AT_ONCE, BankQuestionForm
@@ -25,7 +25,7 @@ VACANCIES_SHOWN = 30
 
 
 @admin.register(BankQuestion)
-class BankQuestionAdmin(ModelAdmin):
+class BankQuestionAdmin(AuditedAdmin):
     list_display = ["question", "tag_names", "language", "updated_at"]
     list_filter = [
         ("language", ChoicesDropdownFilter),

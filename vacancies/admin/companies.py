@@ -8,15 +8,15 @@ from django.shortcuts import redirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from accounts.site import AuditedAdmin
 from vacancies.forms import CompanyForm
 from vacancies.models import Company
 
 
 @admin.register(Company)
-class CompanyAdmin(ModelAdmin):
+class CompanyAdmin(AuditedAdmin):
     list_display = [
         "name",
         "contact_name",

@@ -54,6 +54,7 @@ class TemplateFilter(DropdownFilter):
 
 @admin.register(Vacancy)
 class VacancyAdmin(CopyViews, BankViews, VersionViews, VacancyPages, PortalAdmin):
+    shows_candidates = False
     list_display = [
         "title",
         "status_badge",
