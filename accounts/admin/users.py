@@ -7,12 +7,11 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm
@@ -24,6 +23,7 @@ from accounts.audit import record
 from accounts.exceptions import LastAdministrator
 from accounts.links import can_mail, send_password_link
 from accounts.models import AuditAction, User
+from accounts.site import AuditedAdmin
 
 # What one may do is the role's (accounts.roles); groups mean nothing here.
 admin.site.unregister(Group)
@@ -47,7 +47,7 @@ class Team(ChangeList):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, AuditedAdmin):
     list_display = ["email", "full_name", "role", "factor", "state", "last_login"]
     list_filter = [
         ("role", ChoicesDropdownFilter),
@@ -131,13 +131,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         except LastAdministrator:
             return LAST_ADMINISTRATOR
         return None
-
-    def user_change_password(self, request, id, form_url=""):
-        response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and isinstance(response, HttpResponseRedirect):
-            user = self.get_object(request, id)
-            record(AuditAction.CHANGED, user, request=request, detail="password")
-        return response
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

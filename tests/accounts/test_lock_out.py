@@ -136,14 +136,15 @@ def test_an_administrator_unlocks(sign_in, anna):
     guess(sign_in, 5)
     administrator = Client(REMOTE_ADDR="192.0.2.50")
     administrator.force_login(UserFactory(hr=True))
-    unlock = f"/admin/accounts/user/{anna.pk}/unlock"
+    unlock = f"/admin/accounts/user/{anna.pk}/unlock/"
 
     shown = administrator.get("/admin/accounts/user/").text
-    asked = administrator.get(f"{unlock}/", follow=True)
+    asked = administrator.get(unlock)
     still_locked = sign_in(ANNA).status_code
-    administrator.post(asked.request["PATH_INFO"])
+    administrator.post(unlock)
 
     assert "Locked out" in shown
+    assert "may try again at once" in asked.text
     assert still_locked == 429
     assert sign_in(ANNA).status_code == 302
     assert AuditEvent.objects.filter(object_id=anna.pk, detail="unlocked").exists()

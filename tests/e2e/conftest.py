@@ -6,7 +6,9 @@ import threading
 import time
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import expect
 
 from tests.factories import UserFactory
@@ -98,12 +100,24 @@ def complaints(context):
 
 
 @pytest.fixture
-def hr_page(page):
+def signed_in(context, base_url):
+    """Return a function that signs somebody in, without the form (test_sign_in types)."""
+
+    def sign_in(user):
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": base_url}]
+        )
+        return user
+
+    return sign_in
+
+
+@pytest.fixture
+def hr_page(page, signed_in):
     """Return a page on which HR has signed in."""
-    UserFactory(hr=True, email=EMAIL, password=PASSWORD)
+    signed_in(UserFactory(hr=True, email=EMAIL, password=PASSWORD))
     page.goto("/admin/")
-    page.get_by_label("email").fill(EMAIL)
-    page.get_by_label("password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{page.url.partition('/admin/')[0]}/admin/")
     return page

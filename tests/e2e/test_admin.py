@@ -43,8 +43,8 @@ def test_no_page_breaks_its_policy(hr_page, context, complaints):
         f"{INTERVIEWS}{session.pk}/cancel/",
         f"{INTERVIEWS}invite/?vacancy={session.vacancy_id}",
         "/admin/accounts/user/add/",
-        "/admin/auth/group/add/",
-        "/admin/password_change/",
+        "/accounts/password/change/",
+        "/accounts/2fa/",
     ]:
         tabs.append(context.new_page())
         assert tabs[-1].goto(path, wait_until="commit").status == 200

@@ -10,7 +10,6 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from core.environment import var_dir
@@ -112,7 +111,10 @@ ADMIN_PAGES = {
     "request": "/admin/interviews/candidaterequest/{request}/change/",
     "users": "/admin/accounts/user/",
     "user": "/admin/accounts/user/add/",
-    "group": "/admin/auth/group/{group}/change/",
+    "user-change": "/admin/accounts/user/{user}/change/",
+    "account": "/accounts/",
+    "password": "/accounts/password/change/",
+    "second-factor": "/accounts/2fa/",
     "invite": "/admin/interviews/interviewsession/invite/?vacancy={vacancy}",
     "voice": "/admin/voice/voiceevent/health/",
     "voice-events": "/admin/voice/voiceevent/",
@@ -433,10 +435,10 @@ def test_admin_pages(page, session, take, vendor, language):
     start(session=session)
     event = hold_call(vendor, session)
     answer_questions(session, 5)
-    UserFactory(hr=True, email=EMAIL, password=PASSWORD)
+    user = UserFactory(hr=True, email=EMAIL, password=PASSWORD)
     page.goto("/admin/")
     take("admin-login")
-    page.locator("[name=username]").fill(EMAIL)
+    page.locator("[name=login]").fill(EMAIL)
     page.locator("[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login/" not in url)
@@ -448,7 +450,7 @@ def test_admin_pages(page, session, take, vendor, language):
         "candidate": session.candidate.pk,
         "session": session.pk,
         "event": event.pk,
-        "group": Group.objects.create(name="HR").pk,
+        "user": user.pk,
     }
     for name, path in ADMIN_PAGES.items():
         page.goto(path.format(**places))
