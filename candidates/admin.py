@@ -1,6 +1,9 @@
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import Count
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +16,35 @@ from candidates.models import Candidate
 MOST_INVITED_AT_ONCE = 200
 
 
+class CandidateForm(forms.ModelForm):
+    """A person known by the address, who may be on file where the reader sees nothing."""
+
+    user = None
+
+    class Meta:
+        model = Candidate
+        fields = ["name", "email"]
+
+    def clean_email(self):
+        email = self.cleaned_data["email"]
+        same = Candidate.objects.filter(email__iexact=email).exclude(
+            pk=self.instance.pk
+        )
+        visible = Candidate.objects.visible_to(self.user)
+        # Whose it is, and of which vacancy, is not this reader's to know.
+        if same.exclude(pk__in=visible.values("pk")).exists():
+            raise forms.ValidationError(
+                _(
+                    "This address cannot be added here. Invite it to your vacancy with the "
+                    "name and the address: that works for every address."
+                )
+            )
+        return email
+
+
 @admin.register(Candidate)
 class CandidateAdmin(PortalAdmin):
+    form = CandidateForm
     list_display = ["name", "email", "session_count", "created_at"]
     search_fields = ["name", "email"]
     fields = ["name", "email"]
@@ -23,15 +53,34 @@ class CandidateAdmin(PortalAdmin):
     actions_detail = ["invite"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(session_count=Count("sessions"))
+        own = sessions_of(request.user).filter(candidate=OuterRef("pk")).order_by()
+        number = own.values("candidate").annotate(n=Count("pk")).values("n")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                session_count=Coalesce(Subquery(number, IntegerField()), 0),
+            )
+        )
 
-    @display(description=_("interviews"), ordering="session_count")
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user
+        return form
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.added_by = request.user
+        super().save_model(request, obj, form, change)
+
+    @display(description=_("interviews"))
     def session_count(self, candidate):
         return candidate.session_count
 
     def render_change_form(self, request, context, obj=None, **kwargs):
         if obj:
-            context["sessions"] = obj.sessions.select_related("vacancy", "consent")
+            own = sessions_of(request.user).filter(candidate=obj)
+            context["sessions"] = own.select_related("vacancy", "consent")
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
     @action(description=_("Invite to a vacancy"), permissions=["invite"])
@@ -47,6 +96,8 @@ class CandidateAdmin(PortalAdmin):
 
     @action(description=_("Invite"), permissions=["invite"], icon="person_add")
     def invite(self, request, object_id):
+        if self.get_object(request, unquote(str(object_id))) is None:
+            raise Http404
         return redirect_to_invitation(object_id)
 
     def has_invite_permission(self, request, object_id=None):
@@ -60,7 +111,7 @@ class CandidateAdmin(PortalAdmin):
 
     def delete_view(self, request, object_id, extra_context=None):
         candidate = self.get_object(request, unquote(object_id))
-        if candidate and (candidate.session_count or candidate.consents.exists()):
+        if candidate and (candidate.sessions.exists() or candidate.consents.exists()):
             self.message_user(
                 request,
                 _(
@@ -72,6 +123,11 @@ class CandidateAdmin(PortalAdmin):
             )
             return redirect("admin:candidates_candidate_change", candidate.pk)
         return super().delete_view(request, object_id, extra_context)
+
+
+def sessions_of(user):
+    """Return the interviews that the person may see."""
+    return Candidate.sessions.rel.related_model.objects.visible_to(user)
 
 
 def redirect_to_invitation(*candidates):
