@@ -1,5 +1,6 @@
 """Files of interviews: of some, of a whole list, of one; and those made by the worker."""
 
+from contextlib import ExitStack
 from tempfile import TemporaryFile
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from accounts.audit import record
 from accounts.models import AuditAction
 from reviews.admin.choosing import actions_of
 from reviews.exports import making
-from reviews.exports.choosing import UnreadableList, chosen_sessions
+from reviews.exports.choosing import UnreadableList
 from reviews.exports.names import file_name
 from reviews.forms_exporting import ExportForm
 from reviews.models import Export, ExportFormat, ExportState
@@ -99,17 +100,12 @@ class ExportViews:
         return made_at_once(export, file_name("pdf", session))
 
     def export(self, request, export):
-        most = making.most_at_once(export.format)
         try:
-            sessions = chosen_sessions(export.chosen, request.user)
-            count = sessions.order_by()[: most + 1].count()
-        except UnreadableList:
-            count = 0
-        if not count:
+            if not making.is_large(export):
+                return made_at_once(export)
+        except (UnreadableList, making.NothingToExport):
             messages.error(request, _("There is no interview here to export."))
             return redirect(self.changelist_url())
-        if count <= most:
-            return made_at_once(export)
         making.ask(export)
         messages.success(
             request, _("The file is being made. You find it on this page.")
@@ -144,8 +140,10 @@ def export_of(request, export_format, chosen):
 
 
 def made_at_once(export, name=""):
-    file = TemporaryFile()  # noqa: SIM115 (the response closes it)
-    made = making.make_at_once(export, file)
+    with ExitStack() as unless_sent:
+        file = unless_sent.enter_context(TemporaryFile())
+        made = making.make_at_once(export, file)
+        unless_sent.pop_all()  # now the response closes it
     return download(file, name or file_name(made.extension))
 
 

@@ -4,6 +4,7 @@ from typing import cast
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.messages.api import MessageFailure
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, QueryDict
 
@@ -36,7 +37,13 @@ def listed(query: str, user: User) -> SessionQuerySet:
     model_admin = admin.site.get_model_admin(InterviewSession)
     try:
         shown = model_admin.get_changelist_instance(request).queryset
-    except (IncorrectLookupParameters, SuspiciousOperation, ValueError) as error:
+    except (
+        IncorrectLookupParameters,
+        SuspiciousOperation,
+        # What cannot be searched for: the list says so, and shows all.
+        MessageFailure,
+        ValueError,
+    ) as error:
         raise UnreadableList from error
     return cast("SessionQuerySet", shown)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.contrib.staticfiles import finders
-from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 from core.environment import var_dir
@@ -37,12 +36,13 @@ def font_file(name: str) -> Path:
 
 def convert(source: Path, target: Path) -> None:
     """Keep the outlines alone: reports need no ligatures and no kerning."""
-    font = TTFont(source)
-    subsetter = Subsetter(Options(layout_features=[], hinting=False, name_IDs=["*"]))
-    subsetter.populate(unicodes=font.getBestCmap())
-    subsetter.subset(font)
-    font.flavor = None
-    with NamedTemporaryFile(dir=target.parent, delete=False) as file:
+    with (
+        TTFont(source) as font,
+        NamedTemporaryFile(dir=target.parent, delete=False) as file,
+    ):
+        for table in ("GDEF", "GPOS", "GSUB"):
+            del font[table]
+        font.flavor = None
         font.save(file)
     os.replace(file.name, target)
 
@@ -50,7 +50,10 @@ def convert(source: Path, target: Path) -> None:
 @lru_cache(maxsize=1)
 def letters() -> frozenset[str]:
     """Return the signs that both weights can draw."""
-    drawn = [set(TTFont(font_file(name)).getBestCmap()) for name in (REGULAR, BOLD)]
+    drawn = []
+    for name in (REGULAR, BOLD):
+        with TTFont(font_file(name)) as font:
+            drawn.append(set(font.getBestCmap()))
     return frozenset(map(chr, drawn[0] & drawn[1]))
 
 

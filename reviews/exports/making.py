@@ -83,6 +83,13 @@ def most_at_once(export_format: str) -> int:
     return MOST_AT_ONCE.get(ExportFormat(export_format), MOST_ROWS_AT_ONCE)
 
 
+def is_large(export: Export) -> bool:
+    """Tell whether an export is for the worker to make; raises UnreadableList."""
+    most = most_at_once(export.format)
+    sessions = chosen_sessions(export.chosen, export.user).order_by()
+    return sessions[: most + 1].count() > most
+
+
 def make(export: Export, file: IO[bytes]) -> Made:
     """Write the file an export asks for, with what its person may see now.
 

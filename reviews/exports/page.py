@@ -124,7 +124,8 @@ class Page(FPDF):
 
     def shortened(self, text: str, width: float) -> str:
         """Return as much of a text as goes into one line of this width, in mm."""
-        line = " ".join(self.clean(text).split())
+        # Measuring takes its time, and no line of ours holds more.
+        line = " ".join(self.clean(text[:200]).split())
         if self.get_string_width(line) <= width:
             return line
         while line and self.get_string_width(f"{line}…") > width:
