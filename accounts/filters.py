@@ -1,10 +1,14 @@
-"""Filters of the admin's lists that offer a reader no rows but their own."""
+"""Filters of the admin's lists: none offers a reader rows but their own."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from django import forms
 from django.contrib.admin.views.main import ChangeList
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
 
 class VisibleSelectFilter(AutocompleteSelectFilter):
@@ -25,3 +29,24 @@ def limited(list_filter: Any) -> Any:
     if isinstance(list_filter, tuple) and list_filter[1] is AutocompleteSelectFilter:
         return (list_filter[0], VisibleSelectFilter)
     return list_filter
+
+
+class DaysFilter(RangeDateFilter):
+    """From one day to another, both whole, in the time zone of the portal."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        for end, lookup in (("from", "gte"), ("to", "lte")):
+            text = self.used_parameters.get(f"{self.parameter_name}_{end}")
+            if day := day_of(text):
+                queryset = queryset.filter(
+                    **{f"{self.parameter_name}__date__{lookup}": day}
+                )
+        return queryset
+
+
+def day_of(text: str | None) -> date | None:
+    """Read a day as the reader's language writes it."""
+    try:
+        return forms.DateField(required=False).clean(text)
+    except forms.ValidationError:
+        return None

@@ -23,6 +23,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("vacancies.company", _("Companies"), "apartment"),
         ("interviews.emailtemplate", _("Wording of e-mails"), "edit_note"),
         ("accounts.user", _("Users"), "badge"),
+        ("accounts.auditevent", _("Audit log"), "history"),
     ]
     home = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
     return [

@@ -7,9 +7,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.views.generic import RedirectView
 
-from accounts.admin import users
+from accounts.admin import audit, users
 
-__all__ = ["users"]
+__all__ = ["audit", "users"]
 
 # Addresses are the users' own; secrets are shown to nobody.
 for model in (allauth.EmailAddress, allauth.EmailConfirmation, Authenticator):

@@ -17,10 +17,11 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
+from accounts.filters import DaysFilter
 from accounts.site import PortalAdmin
 from interviews import services
 from interviews.admin.batches import BatchViews
-from interviews.admin.filters import DaysFilter, StatusFilter
+from interviews.admin.filters import StatusFilter
 from interviews.admin.invitations import InvitationViews
 from interviews.admin.mailing import MailingViews, mails_shown
 from interviews.mail import delivery

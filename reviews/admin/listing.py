@@ -10,7 +10,8 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from interviews.admin.filters import DaysFilter, StatusFilter
+from accounts.filters import DaysFilter
+from interviews.admin.filters import StatusFilter
 from reviews.admin.filters import (
     DeadlineFilter,
     DecisionFilter,
