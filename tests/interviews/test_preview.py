@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import Role
 from candidates.models import Candidate, Consent
 from interviews.models import InterviewSession
-from tests.factories import UserFactory, VacancyFactory
+from tests.factories import MemberFactory, UserFactory, VacancyFactory
 from vacancies.models import Script, VacancyStatus
 
 pytestmark = pytest.mark.django_db
@@ -42,11 +43,11 @@ def test_preview_explains_an_empty_answer_as_the_interview_does(hr_client):
     assert response.context["form"]["text"].errors
 
 
-@pytest.mark.parametrize("user", [None, "candidate"])
-def test_preview_is_for_staff(client, user):
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_preview_is_for_staff(client, is_signed_in):
     vacancy = VacancyFactory(questions=1)
-    if user:
-        client.force_login(UserFactory())
+    if is_signed_in:
+        client.force_login(UserFactory(is_staff=False))
 
     response = client.get(reverse("interviews:preview", args=[vacancy.pk]))
 
@@ -54,10 +55,16 @@ def test_preview_is_for_staff(client, user):
     assert response.url.startswith("/admin/login/")
 
 
-def test_preview_is_for_those_who_may_see_vacancies(client):
-    vacancy = VacancyFactory(questions=1)
-    client.force_login(UserFactory(is_staff=True))
+@pytest.mark.parametrize("role", [Role.RECRUITER, Role.REVIEWER])
+def test_preview_is_for_the_team_of_the_vacancy(client, role):
+    own, other = VacancyFactory(questions=1), VacancyFactory(questions=1)
+    user = UserFactory(is_staff=True, role=role)
+    MemberFactory(user=user, vacancy=own)
+    client.force_login(user)
 
-    response = client.get(reverse("interviews:preview", args=[vacancy.pk]))
+    statuses = [
+        client.get(reverse("interviews:preview", args=arguments)).status_code
+        for arguments in ([own.pk], [own.pk, 0], [other.pk], [other.pk, 0])
+    ]
 
-    assert response.status_code == 403
+    assert statuses == [200, 200, 404, 404]

@@ -3,15 +3,15 @@
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from accounts.models import AuditEvent, Role
 from interviews.models import Take, TakeState
 from interviews.takes import take_url
 from interviews.tokens import cookie_name, mint_token
 from tests import sounds
-from tests.factories import SessionFactory, TakeFactory, UserFactory
+from tests.factories import MemberFactory, SessionFactory, TakeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -198,22 +198,36 @@ def test_a_candidate_hears_nothing_as_staff(candidate, take):
     assert response["Location"] == f"/admin/login/?next={take_url(take.pk)}"
 
 
-@pytest.mark.parametrize(
-    ("is_staff", "may_view", "status"),
-    [(True, True, 200), (True, False, 403), (False, True, 302)],
-)
-def test_staff_with_the_right_may_listen(client, take, is_staff, may_view, status):
-    user = UserFactory(is_staff=is_staff)
-    if may_view:
-        user.user_permissions.add(
-            Permission.objects.get(codename="view_interviewsession")
-        )
+@pytest.mark.parametrize("role", [Role.RECRUITER, Role.REVIEWER])
+@pytest.mark.parametrize(("is_on_the_team", "status"), [(True, 200), (False, 404)])
+def test_team_of_the_vacancy_may_listen(client, take, role, is_on_the_team, status):
+    user = UserFactory(is_staff=True, role=role)
+    if is_on_the_team:
+        MemberFactory(user=user, vacancy=take.session.vacancy)
     client.force_login(user)
 
     response = client.get(take_url(take.pk))
 
     body(response)
     assert response.status_code == status
+    listened = AuditEvent.objects.filter(action="listened")
+    assert listened.count() == is_on_the_team
+
+
+def test_listening_in_stretches_is_one_line_of_the_log(client, take):
+    user = UserFactory(is_staff=True, role=Role.AUDITOR)
+    client.force_login(user)
+
+    for stretch in ("bytes=0-1", "bytes=2-3"):
+        body(client.get(take_url(take.pk), headers={"range": stretch}))
+
+    session = take.session
+    lines = AuditEvent.objects.exclude(action="signed_in").values_list(
+        "actor_id", "action", "object_id", "vacancy_id", "detail"
+    )
+    assert list(lines) == [
+        (user.pk, "listened", str(session.pk), session.vacancy_id, f"take {take.pk}")
+    ]
 
 
 def test_nothing_is_changed_here(listener):

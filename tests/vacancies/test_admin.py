@@ -386,7 +386,7 @@ def test_list_has_constant_queries(hr_client, django_assert_num_queries, rows):
     for vacancy in VacancyFactory.create_batch(rows, questions=2):
         SessionFactory(vacancy=vacancy)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         response = hr_client.get(reverse("admin:vacancies_vacancy_changelist"))
 
     shown = response.context["cl"].result_list
@@ -397,7 +397,7 @@ def test_list_has_constant_queries(hr_client, django_assert_num_queries, rows):
 def test_form_has_constant_queries(hr_client, django_assert_num_queries, rows):
     vacancy = VacancyFactory(questions=rows)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         response = hr_client.get(change_url(vacancy))
 
     formset = response.context["inline_admin_formsets"][0].formset

@@ -234,7 +234,7 @@ def test_the_forms_choices_load_no_logo(hr_client, django_assert_num_queries):
     CompanyFactory.create_batch(3, logo=PNG, logo_type="image/png")
     vacancy = VacancyFactory(questions=1)
 
-    with django_assert_num_queries(12) as queries:
+    with django_assert_num_queries(11) as queries:
         hr_client.get(change_url(vacancy))
 
     assert not [query for query in queries if '"company"."logo",' in query["sql"]]

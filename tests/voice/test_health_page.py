@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Role
 from tests.factories import CallFactory, UserFactory, VoiceEventFactory
 from voice import diagnosis
 from voice.models import CallStatus, EventState
@@ -115,13 +115,14 @@ def test_page_counts_what_waits_or_failed(hr_client, vendor):
     assert hr_client.get(link).status_code == 200
 
 
-def test_page_is_for_those_who_may_see_events(client, vendor):
-    user = UserFactory(is_staff=True)
-    client.force_login(user)
-    assert client.get(PAGE).status_code == 403
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(Role.RECRUITER, 403), (Role.REVIEWER, 403), (Role.AUDITOR, 200)],
+)
+def test_page_is_for_those_who_may_see_events(client, vendor, role, status):
+    client.force_login(UserFactory(is_staff=True, role=role))
 
-    user.user_permissions.add(Permission.objects.get(codename="view_voiceevent"))
-    assert client.get(PAGE).status_code == 200
+    assert client.get(PAGE).status_code == status
 
 
 def test_page_is_not_for_strangers(client):

@@ -1,11 +1,16 @@
 """Recordings, played to staff."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
-from tests.factories import CallFactory, ConversationFactory, UserFactory
+from accounts.models import AuditEvent, Role
+from tests.factories import (
+    CallFactory,
+    ConversationFactory,
+    MemberFactory,
+    UserFactory,
+)
 from voice import recordings
 from voice.models import Call
 
@@ -151,22 +156,36 @@ def test_strangers_are_asked_to_sign_in(client, call):
     assert response["Location"] == f"/admin/login/?next={URL}"
 
 
-@pytest.mark.parametrize(
-    ("is_staff", "may_view", "status"),
-    [(True, True, 200), (True, False, 403), (False, True, 302)],
-)
-def test_staff_with_the_right_may_listen(client, call, is_staff, may_view, status):
-    user = UserFactory(is_staff=is_staff)
-    if may_view:
-        user.user_permissions.add(
-            Permission.objects.get(codename="view_interviewsession")
-        )
+@pytest.mark.parametrize("role", [Role.RECRUITER, Role.REVIEWER])
+@pytest.mark.parametrize(("is_on_the_team", "status"), [(True, 200), (False, 404)])
+def test_team_of_the_vacancy_may_listen(client, call, role, is_on_the_team, status):
+    user = UserFactory(is_staff=True, role=role)
+    if is_on_the_team:
+        MemberFactory(user=user, vacancy=call.conversation.session.vacancy)
     client.force_login(user)
 
     response = client.get(URL)
 
     body(response)
     assert response.status_code == status
+    listened = AuditEvent.objects.filter(action="listened")
+    assert listened.count() == is_on_the_team
+
+
+def test_listening_in_stretches_is_one_line_of_the_log(client, call):
+    user = UserFactory(is_staff=True, role=Role.AUDITOR)
+    client.force_login(user)
+
+    for stretch in ("bytes=0-1", "bytes=2-3"):
+        body(client.get(URL, headers={"range": stretch}))
+
+    session = call.conversation.session
+    lines = AuditEvent.objects.exclude(action="signed_in").values_list(
+        "actor_id", "action", "object_id", "vacancy_id", "detail"
+    )
+    assert list(lines) == [
+        (user.pk, "listened", str(session.pk), session.vacancy_id, f"call {call.pk}")
+    ]
 
 
 def test_nothing_is_changed_here(hr_client, call):
