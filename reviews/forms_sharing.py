@@ -14,7 +14,7 @@ from unfold.widgets import (
 )
 
 from interviews.forms_after import WrittenField
-from reviews.models import Recommendation, Share, ShareFeedback
+from reviews.models import Recommendation, ShareFeedback
 from reviews.sharing import MOST_DAYS, last_day, offered_token, read_offered, usual_day
 
 
@@ -73,13 +73,13 @@ class ShareForm(TokenForm, UntilForm):
     """For whom, how long, and what they see and are asked."""
 
     recipient = forms.CharField(
-        label=Share._meta.get_field("recipient").verbose_name,
-        help_text=Share._meta.get_field("recipient").help_text,
+        label=_("For whom"),
+        help_text=_("So that you know it later; the link does not show it."),
         max_length=200,
         widget=UnfoldAdminTextInputWidget,
     )
     hides_names = forms.BooleanField(
-        label=Share._meta.get_field("hides_names").verbose_name,
+        label=_("Hide names"),
         help_text=_(
             "Candidates are called “Candidate 1”, “Candidate 2” …, and their names are "
             "struck out of the answers. Recordings stay as they are."
@@ -88,7 +88,7 @@ class ShareForm(TokenForm, UntilForm):
         widget=UnfoldBooleanSwitchWidget,
     )
     asks_feedback = forms.BooleanField(
-        label=Share._meta.get_field("asks_feedback").verbose_name,
+        label=_("Ask for an opinion"),
         required=False,
         initial=True,
         widget=UnfoldBooleanSwitchWidget,

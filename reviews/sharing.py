@@ -165,11 +165,6 @@ def end_of(day: date) -> datetime:
     return make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
-def last_day_of(share: Share) -> date:
-    """Return the last day on which a link works."""
-    return localdate(share.expires_at - timedelta(microseconds=1))
-
-
 def last_day() -> date:
     return localdate() + timedelta(days=MOST_DAYS)
 

@@ -55,7 +55,7 @@ class ExtensionForm(UntilForm, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["until"].initial = sharing.last_day_of(self.instance)
+        self.fields["until"].initial = self.instance.last_day
 
 
 @admin.register(Share)
@@ -105,7 +105,7 @@ class ShareAdmin(PortalAdmin):
 
     @display(description=_("works until"), ordering="expires_at")
     def until(self, share):
-        return date_format(sharing.last_day_of(share), "SHORT_DATE_FORMAT")
+        return date_format(share.last_day, "SHORT_DATE_FORMAT")
 
     @display(description=_("state"), label=STATE_COLOURS)
     def state_badge(self, share):

@@ -1,5 +1,6 @@
 """Links by which people without an account read chosen interviews, for a while."""
 
+from datetime import date, timedelta
 from typing import Self
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -118,6 +120,11 @@ class Share(models.Model):
             return ShareState.REVOKED
         is_over = self.expires_at <= timezone.now()
         return ShareState.EXPIRED if is_over else ShareState.WORKING
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day on which the link works, in the active time zone."""
+        return localdate(self.expires_at - timedelta(microseconds=1))
 
 
 class SharedSession(models.Model):

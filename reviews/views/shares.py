@@ -119,7 +119,7 @@ def interview(request: HttpRequest, share: Share, number: int) -> HttpResponse:
     found = find(share, number)
     if request.method != "POST":
         return interview_page(request, found)
-    if not share.asks_feedback:
+    if not (share.asks_feedback and found.has_answers):
         raise Http404
     form = OpinionForm(request.POST)
     if not (form.is_valid() and kept_opinion(found, form)):

@@ -163,7 +163,7 @@ def test_first_and_last_day_are_taken(hr, sessions, days):
 
     hr.post(SHARE, form(hr, sessions) | {"until": until})
 
-    assert sharing.last_day_of(Share.objects.get()).isoformat() == until
+    assert Share.objects.get().last_day.isoformat() == until
 
 
 def chosen(sessions):
@@ -462,7 +462,7 @@ def test_link_is_extended(hr, share):
     response = hr.post(f"{SHARES}{share.pk}/change/", {"until": day.isoformat()})
 
     assert response.status_code == 302
-    assert sharing.last_day_of(Share.objects.get()) == day
+    assert Share.objects.get().last_day == day
 
 
 def test_link_is_not_extended_too_far(hr, share):
@@ -480,7 +480,7 @@ def test_days_end_at_the_portals_midnight(settings):
         share = Share(expires_at=end)
 
         assert end.isoformat() == "2026-03-02T00:00:00+05:00"
-        assert sharing.last_day_of(share) == date(2026, 3, 1)
+        assert share.last_day == date(2026, 3, 1)
 
 
 # On the interview's own page
