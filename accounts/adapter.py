@@ -7,20 +7,35 @@ import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.links import send_password_link
 from core.addresses import client_address
 
+# What shows by itself needs no message.
+SILENT = {
+    "account/messages/logged_in.txt",
+    "account/messages/logged_out.txt",
+    "mfa/messages/recovery_codes_generated.txt",
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts of the staff: made by administrators alone."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The address or the password is wrong."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+        "too_many_login_attempts": _("Too many attempts. Try again in some minutes."),
+        "rate_limited": _("Too many attempts. Try again in some minutes."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -39,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Ask for the password again, unless it was typed a moment ago."""
         records = get_authentication_records(self.request, self.request.user)
         latest = max((each["at"] for each in records), default=0)
-        return time.time() - latest > REAUTHENTICATION_TIMEOUT
+        return time.time() - latest > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def add_message(
         self,
@@ -49,11 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        # That one has signed in or out shows.
-        if message_template not in {
-            "account/messages/logged_in.txt",
-            "account/messages/logged_out.txt",
-        }:
+        if message_template not in SILENT:
             super().add_message(request, level, message_template, *args, **kwargs)
 
 
@@ -63,6 +74,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     A copy of the database alone then opens no account. A secret whose key is gone (and
     not among SECRET_KEY_FALLBACKS) fits no code: an administrator resets it.
     """
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _(
+            "This code is not right. Each is good for half a minute, and once."
+        ),
+        "cannot_generate_recovery_codes": _("Set up an app first."),
+    }
 
     def encrypt(self, text: str) -> str:
         return ciphers().encrypt(text.encode()).decode()

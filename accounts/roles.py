@@ -10,9 +10,7 @@ from accounts.models import Role
 
 # For whoever gives somebody a role.
 WORDS = {
-    Role.ADMINISTRATOR: _(
-        "Everything: every vacancy, the team, companies, voice, the audit log."
-    ),
+    Role.ADMINISTRATOR: _("Every vacancy, the team, companies, voice, the audit log."),
     Role.RECRUITER: _(
         "Their own vacancies and those shared with them: writes questions, invites, "
         "reviews, decides, shares, exports."

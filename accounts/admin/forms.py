@@ -64,7 +64,7 @@ class UserForm(AccountForm):
             self.fields["role"].initial = self.instance.role
         if "is_active" in self.fields:
             self.fields["is_active"].help_text = _(
-                "Take the tick away in place of deleting somebody: they are signed out at "
+                "Switch it off in place of deleting somebody: they are signed out at "
                 "once, and what they reviewed and decided stays."
             )
 

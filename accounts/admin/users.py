@@ -48,7 +48,7 @@ class Team(ChangeList):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, AuditedAdmin):
-    list_display = ["email", "full_name", "role", "factor", "state", "last_login"]
+    list_display = ["address", "full_name", "role", "factor", "state", "last_login"]
     list_filter = [
         ("role", ChoicesDropdownFilter),
         ("is_active", BooleanRadioFilter),
@@ -59,6 +59,8 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
     show_full_result_count = False
     form = UserForm
     add_form = NewUserForm
+    # Django's would say that there is more to come; there is not.
+    add_form_template = None
     change_password_form = AdminPasswordChangeForm
     fieldsets = [
         (None, {"fields": ["email", "first_name", "last_name"]}),
@@ -93,6 +95,10 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
         found = super().get_actions(request)
         return {name: each for name, each in found.items() if name != "delete_selected"}
 
+    @display(description=_("e-mail"), ordering="email")
+    def address(self, user):
+        return user.email
+
     @display(description=_("name"), ordering="first_name")
     def full_name(self, user):
         return user.get_full_name()
@@ -124,7 +130,7 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
         if services.has_history(user):
             return _(
                 "The records of interviews name this person, so the account stays. "
-                "Deactivate it instead: take the tick away from “Active”."
+                "Deactivate it instead: switch “Active” off."
             )
         try:
             services.keep_an_administrator(user)

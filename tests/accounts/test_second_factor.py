@@ -164,7 +164,9 @@ def test_enrolment_by_the_picture(client, sign_in, committing):
 
     assert page.context["totp_url"].startswith("otpauth://totp/anna%40example.com?")
     assert "unsafe" not in page["Content-Security-Policy"]
-    assert wrong.context["form"].errors == {"code": ["Incorrect code."]}
+    assert wrong.context["form"].errors == {
+        "code": ["This code is not right. Each is good for half a minute, and once."]
+    }
     assert len(codes.context["unused_codes"]) == 10
     assert all(code in download.text for code in codes.context["unused_codes"])
     assert "no-store" in codes["Cache-Control"]

@@ -84,7 +84,7 @@ def test_a_wrong_password_says_nothing_of_who_exists(client, sign_in, address):
     assert "_auth_user_id" not in client.session
     if "@" in address:
         assert page.context["form"].non_field_errors() == [
-            "The email address and/or password you specified are not correct."
+            "The address or the password is wrong."
         ]
 
 

@@ -90,5 +90,5 @@ def test_second_factor_from_enrolment_to_the_lost_phone(page, settings, looked_a
     sign_in(page)
     page.get_by_label("Code").fill(codes[0])
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Incorrect code.")).to_be_visible()
+    expect(page.get_by_text("This code is not right")).to_be_visible()
     looked_at("wrong-code")
