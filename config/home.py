@@ -47,7 +47,7 @@ class Measure(NamedTuple):
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what the page shows to the context, each reader's own."""
     user = request.user
-    context["title"] = gettext("Home")
+    context["title"] = gettext("Overview")
     if not sees_interviews(user):
         return context
     return context | {

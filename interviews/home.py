@@ -51,6 +51,11 @@ class LiveInterview(NamedTuple):
     total: int
     last_sign: datetime
 
+    @property
+    def minutes(self) -> int:
+        """Return how long ago it gave a sign of life, in whole minutes."""
+        return (timezone.now() - self.last_sign) // timedelta(minutes=1)
+
 
 def some(sessions: SessionQuerySet) -> Some:
     """Return the first rows and their number, without counting a whole table."""

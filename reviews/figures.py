@@ -17,12 +17,12 @@ from reviews.models import QuestionRating, Review, Standing
 class RowFigures(NamedTuple):
     """What a list shows of one interview to one person.
 
-    `is_open` tells whether the person may see others' marks (`reviews.blind`); `mark` is
-    the mean of `reviewers` people, None if there is none or it is not to be seen.
+    `is_blind` tells that there are marks which the person may not see (`reviews.blind`);
+    `mark` is the mean of `reviewers` people, None if there is none or it is not to be seen.
     """
 
     is_managed: bool
-    is_open: bool
+    is_blind: bool
     has_reviewed: bool
     mark: float | None
     reviewers: int
@@ -89,7 +89,7 @@ def figures_of_one(
     shown = reviews if is_open else []
     return RowFigures(
         is_managed=is_managed,
-        is_open=is_open,
+        is_blind=bool(reviews) and not is_open,
         has_reviewed=any(review.reviewer_id == user.pk for review in reviews),
         mark=mean_mark(map(marks_of, shown), script_shown(session)) if shown else None,
         reviewers=len(shown),

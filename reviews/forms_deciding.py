@@ -15,7 +15,10 @@ class StageForm(forms.Form):
 
     stage = forms.ChoiceField(
         label=_("Stage"),
-        choices=[(stage.value, stage.label) for stage in CHOSEN_STAGES],
+        choices=[
+            ("", _("Choose…")),
+            *((stage.value, stage.label) for stage in CHOSEN_STAGES),
+        ],
         widget=UnfoldAdminSelectWidget,
     )
 

@@ -1,7 +1,7 @@
 """The list of interviews: where each candidate stands, and what people think of them."""
 
+from django import forms
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
@@ -20,8 +20,8 @@ from reviews.admin.filters import (
     TroubleFilter,
 )
 from reviews.figures import figures_of
-from reviews.models import BEST_MARK, Stage
-from reviews.templatetags.deciding import address_to_read, badges, standing_of
+from reviews.models import Stage
+from reviews.templatetags.deciding import badges, standing_of
 
 
 class SessionList(ChangeList):
@@ -48,7 +48,6 @@ class ListViews:
         "mark",
         "finished",
         "deadline",
-        "star",
     ]
     list_display_links = None
     list_filter = [
@@ -69,39 +68,12 @@ class ListViews:
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("standing__decision")
 
+    @property
+    def media(self):
+        return super().media + forms.Media(css={"all": ["admin/deciding.css"]})
+
     @display(description=_("candidate"), ordering="candidate__name")
     def candidate_link(self, session):
-        return format_html(
-            '<a class="text-link" href="{}">{}</a>',
-            address_to_read(session),
-            session.candidate.name,
-        )
-
-    @display(description=_("stage"), ordering="standing__stage")
-    def standing_shown(self, session):
-        return render_to_string(
-            "admin/reviews/_badges.html", badges(standing_of(session))
-        )
-
-    @display(description=_("my review"), boolean=True)
-    def own_review(self, session):
-        return session.figures.has_reviewed
-
-    @display(description=_("mark"), empty_value="–")
-    def mark(self, session):
-        figures = session.figures
-        if not figures.is_open:
-            return _("after yours")
-        if figures.mark is None:
-            return None
-        return _("%(mark).1f of %(best)d (%(reviewers)d)") % {
-            "mark": figures.mark,
-            "best": BEST_MARK,
-            "reviewers": figures.reviewers,
-        }
-
-    @display(description=_("shortlist"))
-    def star(self, session):
         standing = standing_of(session)
         return render_to_string(
             "admin/reviews/_star.html",
@@ -111,3 +83,25 @@ class ListViews:
                 "is_managed": session.figures.is_managed,
             },
         )
+
+    @display(description=_("stage"), ordering="standing__stage")
+    def standing_shown(self, session):
+        return render_to_string(
+            "admin/reviews/_badges.html", badges(standing_of(session))
+        )
+
+    @display(description=_("my review"), empty_value="–")
+    def own_review(self, session):
+        return _("Yes") if session.figures.has_reviewed else None
+
+    @display(description=_("mark"), empty_value="–")
+    def mark(self, session):
+        figures = session.figures
+        if figures.is_blind:
+            return _("after yours")
+        if figures.mark is None:
+            return None
+        return _("%(mark).1f (%(reviewers)d)") % {
+            "mark": figures.mark,
+            "reviewers": figures.reviewers,
+        }
