@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext
@@ -29,7 +28,6 @@ from interviews.people_lists import Unreadable, read_file, read_text
 from vacancies.models import Vacancy, VacancyStatus
 
 LONGEST_PASTE = 400_000
-MOST_LINKS = 200
 NAME = "interviews_interviewsession_batch"
 FATE_COLOURS = {
     Fate.NEW: "success",
@@ -136,7 +134,7 @@ class BatchViews:
         """Show every row's fate; on confirmation invite, and show what came of it."""
         self.check_may_invite_lists(request)
         batch = self.own_batch(request, batch_id)
-        if batch.applied_at:
+        if batch.applied_at and batch.rows:
             return self.batch_done(request, batch)
         if not batch.rows:
             messages.warning(
@@ -149,7 +147,7 @@ class BatchViews:
                 request, _("This vacancy is closed. Open it before you invite anybody.")
             )
             return redirect("admin:vacancies_vacancy_change", batch.vacancy_id)
-        form = ConfirmForm(request.POST or None)
+        form = ConfirmForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and self.confirmed(request, batch, form):
             return redirect(f"admin:{NAME}_preview", batch.pk)
         return self.preview_response(request, batch, form)
@@ -185,8 +183,9 @@ class BatchViews:
             opens_at=data["opens_at"],
         )
         if mailed is not None:
+            batch.refresh_from_db(fields=["rows"])
             record_invitations(
-                request, batch.vacancy, invited=len(lines), mailed=mailed
+                request, batch.vacancy, invited=len(batch.rows), mailed=mailed
             )
             if mailed:
                 messages.success(request, on_their_way(mailed))
@@ -222,8 +221,6 @@ class BatchViews:
         sessions = InterviewSession.objects.filter(
             pk__in=batch.rows, vacancy=batch.vacancy
         )
-        if not batch.rows:
-            raise Http404
         return self.links_response(
             request,
             sessions,
@@ -267,4 +264,9 @@ def table(people):
         ]
         for person in people
     ]
-    return "\n".join("\t".join(row) for row in [heading, *rows])
+    return "\n".join("\t".join(map(harmless, row)) for row in [heading, *rows])
+
+
+def harmless(cell):
+    """Keep a spreadsheet from taking what somebody typed for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell

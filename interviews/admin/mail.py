@@ -136,7 +136,6 @@ class EmailTemplateAdmin(AuditedAdmin):
             form=form,
             own=own,
             kind=kind,
-            language=language,
             placeholders=PLACEHOLDERS.items(),
             may_change=self.has_change_permission(request),
             back=reverse(f"admin:{TEMPLATES}_changelist"),
@@ -212,7 +211,7 @@ def preview(form, kind, language, present):
         check_subject(wording.subject)
         check_body(kind, wording.body)
     except ValidationError as error:
-        return {"problems": error.messages}
+        return {"problems": error.messages, "language": language}
     facts = sample_facts(language)
     shown = letter(wording, facts, sender=facts["company"])
     return {
