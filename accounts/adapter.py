@@ -4,7 +4,7 @@ import base64
 import hashlib
 import secrets
 import time
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.links import send_password_link
+from accounts.models import User
 from core.addresses import client_address
 
 # What shows by itself needs no message.
@@ -48,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self, user: AbstractBaseUser, email: str, context: dict[str, Any]
     ) -> None:
         """Leave it to the worker: the answer then takes no longer for known addresses."""
-        send_password_link(user=user, request=self.request)
+        send_password_link(user=cast(User, user), request=self.request)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for the password again, unless it was typed a moment ago."""

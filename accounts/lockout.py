@@ -8,6 +8,7 @@ whoever gets as far has the password already, and may come from many addresses.
 
 from datetime import datetime
 from http import HTTPStatus
+from ipaddress import ip_network
 from typing import Any
 
 from allauth.account.models import Login
@@ -24,6 +25,7 @@ from django.utils.http import http_date
 
 from accounts.audit import record
 from accounts.models import AuditAction, User
+from core.addresses import client_address
 
 Credentials = dict[str, Any] | None
 PASSWORD, CODE = "password", "code"
@@ -52,6 +54,17 @@ def counted_by(request: HttpRequest, credentials: Credentials = None) -> list[An
     if step_of(credentials) == CODE:
         return ["username"]
     return [["username", "ip_address"]]
+
+
+def counted_from(request: HttpRequest) -> str | None:
+    """Return whose address axes counts (AXES_CLIENT_IP_CALLABLE).
+
+    Of IPv6 the network: one household or server has as many addresses as it likes.
+    """
+    address = client_address(request)
+    if address is None or ":" not in address:
+        return address
+    return str(ip_network(f"{address}/64", strict=False).network_address)
 
 
 def typed_address(credentials: Credentials) -> str:

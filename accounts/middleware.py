@@ -15,7 +15,7 @@ from core.api import is_session_endpoint
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # Where one proves it, or leaves. Everything else is refused: a page that somebody adds
 # is behind the second factor without being named here.
-OPEN = ("/accounts/", "/admin/logout/", "/admin/jsi18n/", "/healthz", "/readyz")
+OPEN = ("/accounts/", "/admin/logout/", "/healthz", "/readyz")
 
 
 def is_second_factor_required() -> bool:

@@ -1,5 +1,7 @@
 """The staff's own account."""
 
+from typing import cast
+
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import ProfileForm
 from accounts.middleware import FACTORS
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.roles import WORDS
 
 
@@ -20,15 +22,16 @@ from accounts.roles import WORDS
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponseBase:
     """One's name, password, second factor and role."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    user = cast(User, request.user)
+    form = ProfileForm(request.POST or None, instance=user)
     if form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
         return redirect("account_profile")
     context = {
         "form": form,
-        "role_words": WORDS[Role(request.user.role)],
-        "has_factor": is_mfa_enabled(request.user, FACTORS),
+        "role_words": WORDS[Role(user.role)],
+        "has_factor": is_mfa_enabled(user, FACTORS),
     }
     return render(request, "account/profile.html", context)
 

@@ -302,7 +302,7 @@ AXES_HANDLER = "accounts.lockout.LockOut"
 AXES_USERNAME_CALLABLE = "accounts.lockout.counted_as"
 AXES_LOCKOUT_PARAMETERS = "accounts.lockout.counted_by"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
-AXES_CLIENT_IP_CALLABLE = "core.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.counted_from"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True

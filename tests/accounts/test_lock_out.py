@@ -85,6 +85,14 @@ def test_behind_a_proxy_the_client_counts(sign_in, settings):
     assert sign_in(ANNA, HTTP_X_FORWARDED_FOR="192.0.2.2").status_code == 302
 
 
+def test_a_network_of_ipv6_is_one_guesser(sign_in):
+    for number in range(5):
+        sign_in(ANNA, "wrong", REMOTE_ADDR=f"2001:db8:1:2::{number}")
+
+    assert sign_in(ANNA, REMOTE_ADDR="2001:db8:1:2:ffff::1").status_code == 429
+    assert sign_in(ANNA, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302
+
+
 def test_the_lock_ends_by_itself(sign_in):
     guess(sign_in, 7)
 
