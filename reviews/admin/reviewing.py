@@ -136,14 +136,20 @@ class ReviewViews:
         form = MomentForm(script_shown(session), request.POST)
         if not form.is_valid():
             return refused(request, form)
-        problem = attempt(
-            moments.mark_moment,
-            session=session,
-            author=request.user,
-            **form.cleaned_data,
-        )
-        place = f"#m{form.cleaned_data['question_id']}"
-        return self.answered(request, session, problem, place)
+        try:
+            moment = moments.mark_moment(
+                session=session, author=request.user, **form.cleaned_data
+            )
+        except DomainError as problem:
+            return self.answered(request, session, problem)
+        shown = {
+            "id": moment.pk,
+            "at_ms": moment.at_ms,
+            "quote": moment.quote,
+            "note": moment.note,
+            "remove": address(session, "_moment_remove", moment.pk),
+        }
+        return self.answered(request, session, None, f"#m{moment.question_id}", shown)
 
     @method_decorator(require_POST)
     def remove_moment_view(self, request, object_id, moment_id):
@@ -168,17 +174,22 @@ class ReviewViews:
             raise PermissionDenied
         return session
 
-    def answered(self, request, session, problem, place=""):
-        """Answer a script in JSON, and a plain form by the page."""
+    def answered(self, request, session, problem, place="", shown=None):
+        """Answer a script in JSON, `shown` or a problem, and a plain form by the page."""
         if request.headers.get("accept") == JSON:
             return JsonResponse(
-                {"code": problem.code, "detail": str(problem)} if problem else {},
+                {"code": problem.code, "detail": str(problem)}
+                if problem
+                else shown or {},
                 status=problem.status_code if problem else 200,
             )
         if problem:
             messages.error(request, str(problem))
-        page = reverse(f"admin:{NAME}", args=[session.pk])
-        return redirect(f"{page}{place}")
+        return redirect(f"{address(session)}{place}")
+
+
+def address(session, action="", *keys):
+    return reverse(f"admin:{NAME}{action}", args=[session.pk, *keys])
 
 
 def may_rate(request):

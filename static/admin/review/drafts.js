@@ -101,7 +101,8 @@ class Drafts {
         body,
         headers: { accept: "application/json" },
         redirect: "manual",
-        keepalive: true,
+        // As the page goes; such a request may be no longer than 64 KiB.
+        keepalive: document.visibilityState === "hidden",
       });
     } catch {
       return null;
