@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
-from accounts.audit import record
-from accounts.models import AuditAction
 from accounts.site import AuditedAdmin
 from core.paginator import CappedPaginator
 from vacancies.admin.bank_pages import ticked_keys
@@ -76,17 +74,6 @@ class BankQuestionAdmin(AuditedAdmin):
         if not change:
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
-        act = AuditAction.CHANGED if change else AuditAction.ADDED
-        record(act, obj, request=request, detail=", ".join(form.changed_data))
-
-    def delete_model(self, request, obj):
-        record(AuditAction.DELETED, obj, request=request)
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request, queryset):
-        for question in queryset:
-            record(AuditAction.DELETED, question, request=request)
-        super().delete_queryset(request, queryset)
 
     @action(description=_("Use in a vacancy…"), permissions=["use"])
     def use_in_vacancy(self, request, queryset):

@@ -55,6 +55,8 @@ class TemplateFilter(DropdownFilter):
 @admin.register(Vacancy)
 class VacancyAdmin(CopyViews, BankViews, VersionViews, VacancyPages, PortalAdmin):
     shows_candidates = False
+    # Only numbers of them.
+    shows_candidates = False
     list_display = [
         "title",
         "status_badge",
@@ -180,7 +182,7 @@ class VacancyAdmin(CopyViews, BankViews, VersionViews, VacancyPages, PortalAdmin
 
     @action(description=_("Open the selected vacancies"), permissions=["change"])
     def open_selected(self, request, queryset):
-        vacancies = list(self.own_and_actual(request, queryset))
+        vacancies = self.openable(request, queryset)
         for vacancy in vacancies:
             if not vacancy.question_count:
                 self.message_user(
@@ -194,21 +196,16 @@ class VacancyAdmin(CopyViews, BankViews, VersionViews, VacancyPages, PortalAdmin
 
     @action(description=_("Close the selected vacancies"), permissions=["change"])
     def close_selected(self, request, queryset):
-        vacancies = list(self.own_and_actual(request, queryset))
+        vacancies = self.openable(request, queryset)
         self.set_status(request, vacancies, VacancyStatus.CLOSED)
 
-    def own_and_actual(self, request, queryset):
-        """Leave out what the person may only read, and templates; say so."""
-        managed = Vacancy.objects.managed_by(request.user)
-        own = queryset.actual().filter(pk__in=managed.values("pk"))
-        if left := queryset.count() - own.count():
-            text = ngettext(
-                "%d stays as it was: it is a template, or not yours to change.",
-                "%d stay as they were: they are templates, or not yours to change.",
-                left,
-            )
-            self.message_user(request, text % left, messages.WARNING)
-        return own
+    def openable(self, request, queryset):
+        """Leave out templates; of what the person may only read nothing is left here."""
+        vacancies = list(queryset.actual())
+        if not vacancies:
+            text = _("Nothing changed: these are templates, or not yours to change.")
+            self.message_user(request, text, messages.WARNING)
+        return vacancies
 
     def set_status(self, request, vacancies, status):
         changed = Vacancy.objects.filter(

@@ -18,7 +18,7 @@ from vacancies.services import order_questions, remove_question
 QUESTION_TEXTS = {"text": 2, "strong_answer": 3, "weak_answer": 3}
 # What a question's row shows at once, and what unfolds below it.
 ROW_FIELDS = ["place", "text", "required", "time_limit_seconds", "retakes"]
-FOLDED_FIELDS = [name for name in ASKED_FIELDS if name not in ROW_FIELDS]
+FOLDED_FIELDS = ["answer_mode", "weight", "strong_answer", "weak_answer"]
 
 
 class QuestionForm(forms.ModelForm):

@@ -217,7 +217,7 @@ class BankQuestion(AskedQuestion):
         db_table = "bank_question"
         ordering = ["-updated_at"]
         verbose_name = _("question of the bank")
-        verbose_name_plural = _("question bank")
+        verbose_name_plural = _("questions of the bank")
         constraints = [
             models.CheckConstraint(
                 condition=Q(language__in=Language.values),
