@@ -15,7 +15,8 @@ register = template.Library()
 def shared_feedback(session: InterviewSession, user: User) -> dict[str, Any]:
     """Show the opinions of an interview, or how many wait for the reader's own review.
 
-    Two queries at most.
+    Two queries, whatever there is.
     """
-    people = by_person(opinions_seen_by(user).filter(session=session))
-    return {"people": people, "hidden": 0 if people else session.feedback.count()}
+    seen = list(opinions_seen_by(user).filter(session=session))
+    hidden = session.feedback.count() - len(seen)
+    return {"people": by_person(seen), "hidden": hidden}

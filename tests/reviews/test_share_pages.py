@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditAction, AuditEvent
 from candidates.models import Candidate
+from core.logs import JSONFormatter
 from interviews.models import Channel, InterviewSession, TakeState
 from interviews.takes import take_url
 from reviews.models import Share, ShareFeedback
@@ -594,6 +596,12 @@ def test_opinion_not_asked_for_is_refused(reader, share):
     assert opinions() == []
 
 
+def test_opinion_of_what_was_not_held_is_neither_asked_for_nor_taken(reader, share):
+    assert "<form" not in body(reader.get(url(share, "/2"))).decode()
+    assert reader.post(url(share, "/2"), OPINION).status_code == 404
+    assert opinions() == []
+
+
 def test_opinion_after_the_end_is_refused(reader, share):
     revoke(share=share, user=share.created_by)
 
@@ -602,8 +610,6 @@ def test_opinion_after_the_end_is_refused(reader, share):
 
 
 def test_opinion_from_another_site_is_refused(share):
-    from django.test import Client
-
     strict = Client(enforce_csrf_checks=True)
     strict.get(f"/shared/{TOKEN}")
 
@@ -615,8 +621,6 @@ def test_opinion_from_another_site_is_refused(share):
 
 
 def test_link_never_stands_in_the_log(client, share, caplog, monkeypatch):
-    from core.logs import JSONFormatter
-
     caplog.set_level("INFO")
     caplog.handler.setFormatter(JSONFormatter())
     client.raise_request_exception = False

@@ -386,7 +386,7 @@ def test_opinions_wait_for_the_readers_own_review(hr, share, sessions, recruiter
     after = hr.get(f"{SHARES}{share.pk}/change/").text
 
     assert ["Сомневаюсь" in text for text in (before, after)] == [False, True]
-    assert "1 opinion: shown once you have saved your own review." in before
+    assert WAITS in before
 
 
 def test_what_somebody_wrote_is_text_and_nothing_but_text(
@@ -483,23 +483,27 @@ def test_days_end_at_the_portals_midnight(settings):
         assert share.last_day == date(2026, 3, 1)
 
 
-# On the interview's own page
+# On the page of the review
 
 
-def test_tag_shows_opinions_or_that_they_wait(share, sessions, recruiter, rf):
-    from django.template import Context, Template
-
+def test_review_page_shows_opinions_or_that_they_wait(hr, share, sessions, recruiter):
     give(share, sessions[0], "Ольга", "Сомневаюсь")
-    template = Template("{% load sharing %}{% shared_feedback session user %}")
-    context = Context({"session": sessions[0], "user": recruiter})
+    address = f"{LIST}{sessions[0].pk}/review/"
 
-    before = template.render(context)
+    before = hr.get(address).text
     say_own(sessions[0], recruiter)
-    after = template.render(context)
+    after = hr.get(address).text
 
     assert ["Сомневаюсь" in text for text in (before, after)] == [False, True]
-    assert "shown once you have saved your own review" in before
-    assert (
-        template.render(Context({"session": sessions[1], "user": recruiter})).strip()
-        == ""
-    )
+    assert [WAITS in text for text in (before, after)] == [True, False]
+
+
+WAITS = "1 opinion: shown once you have saved your own review."
+
+
+def test_review_page_says_nothing_of_opinions_where_there_are_none(hr, share, sessions):
+    give(share, sessions[0], "Ольга", "Сомневаюсь")
+
+    text = hr.get(f"{LIST}{sessions[1].pk}/review/").text
+
+    assert "Opinions by shared links" not in text
