@@ -53,6 +53,13 @@ class ExportForm(forms.Form):
             ) from error
         return sorted(keys)
 
+    @property
+    def ticked(self) -> int | None:
+        """Return how many interviews were ticked; None: the whole list was meant."""
+        if "ids" not in self.fields:
+            return None
+        return len((self["ids"].value() or "").split(","))
+
     def asked_for(self) -> dict[str, Any]:
         """Return the format and what was chosen, as `Export` keeps them."""
         asked = dict(self.cleaned_data)

@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import IO
 
 from django.utils.timezone import localtime
 
 from reviews.exports.cells import disarmed, readable
-from reviews.exports.columns import ANSWER, INTERVIEW, Cell, answer_lines
+from reviews.exports.columns import ANSWER, INTERVIEW, Cell, answer_lines, headings
 from reviews.exports.rows import Interview
 
 
@@ -19,14 +20,12 @@ def write_csv(interviews: Iterator[Interview], file: IO[bytes], separator: str) 
     The semicolon is what Excel expects where the comma is the decimal sign, so numbers
     have it then: "4.5" would become the fourth of May.
     """
-    text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=separator, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow([str(column.heading) for column in [*INTERVIEW, *ANSWER]])
+    writer.writerow(headings(INTERVIEW, ANSWER))
+    shown = partial(field, separator=separator)
     for interview in interviews:
-        writer.writerows(
-            [field(cell, separator) for cell in line]
-            for line in answer_lines(interview, INTERVIEW)
-        )
+        writer.writerows(answer_lines(interview, INTERVIEW, shown))
     text.detach()
 
 
@@ -37,4 +36,4 @@ def field(cell: Cell, separator: str) -> str | int | float:
         return str(cell).replace(".", ",")
     if isinstance(cell, int | float):
         return cell
-    return disarmed(readable(cell or ""))
+    return disarmed(readable(cell)) if cell else ""

@@ -79,7 +79,7 @@ def answer_content(answer: Answered) -> dict[str, Any]:
         "channel": progress and progress.channel,
         "durationMs": progress and progress.duration_ms,
         "confidence": progress and progress.confidence,
-        "answeredAt": moment(progress and progress.timestamp),
+        "answeredAt": moment(progress.timestamp if progress else None),
         "audioUrl": answer.audio or None,
     }
 

@@ -94,9 +94,14 @@ def write_xlsx(
         said = {answer.question.id: answer.shown for answer in interview.answers}
         about = [column.value(interview) for column in INTERVIEW]
         first.append([*about, *[said.get(question.id, "") for question in questions]])
-        for line in answer_lines(interview, WHO):
+        for line in answer_lines(interview, WHO, as_it_is):
             answers.append(line)
     book.save(file)
+
+
+def as_it_is(cell: Cell) -> Cell:
+    """The sheet makes of each cell what it needs."""
+    return cell
 
 
 def headings(columns: Sequence[Column | AnswerColumn]) -> list[str]:

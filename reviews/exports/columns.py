@@ -1,8 +1,8 @@
 """The columns of tables: what stands in each, for people, in the language that is active."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -84,39 +84,53 @@ INTERVIEW = [
     Column(_("Recommendations"), recommendations, MIDDLE),
     Column(_("Reviewers’ comments"), comments, WIDE),
     Column(
-        _("Decision"), lambda i: i.decision and str(i.decision.get_outcome_display())
+        _("Decision"),
+        lambda i: str(i.decision.get_outcome_display()) if i.decision else None,
     ),
     Column(
-        _("Reason for the decision"), lambda i: i.decision and i.decision.reason, WIDE
+        _("Reason for the decision"),
+        lambda i: i.decision.reason if i.decision else None,
+        WIDE,
     ),
     Column(
-        _("Decided by"), lambda i: i.decision and name_of(i.decision.decided_by), MIDDLE
+        _("Decided by"),
+        lambda i: name_of(i.decision.decided_by) if i.decision else None,
+        MIDDLE,
     ),
-    Column(_("Decided"), lambda i: i.decision and i.decision.decided_at, MIDDLE, True),
+    Column(
+        _("Decided"),
+        lambda i: i.decision.decided_at if i.decision else None,
+        MIDDLE,
+        True,
+    ),
 ]
 ANSWER = [
     AnswerColumn(_("Question no."), lambda a: a.position),
     AnswerColumn(_("Question"), lambda a: a.question.text, WIDE),
     AnswerColumn(_("Answered or not"), lambda a: a.state),
-    AnswerColumn(_("Answer"), lambda a: a.progress and a.progress.answer_text, WIDE),
+    AnswerColumn(
+        _("Answer"), lambda a: a.progress.answer_text if a.progress else None, WIDE
+    ),
     AnswerColumn(
         _("In the candidate’s own words"),
-        lambda a: a.progress and a.progress.verbatim_text,
+        lambda a: a.progress.verbatim_text if a.progress else None,
         WIDE,
     ),
     AnswerColumn(_("The candidate’s correction"), lambda a: a.correction, WIDE),
     AnswerColumn(
         _("Way of answering"),
-        lambda a: a.progress and str(a.progress.get_channel_display()),
+        lambda a: str(a.progress.get_channel_display()) if a.progress else None,
     ),
-    AnswerColumn(_("Duration, ms"), lambda a: a.progress and a.progress.duration_ms),
+    AnswerColumn(
+        _("Duration, ms"), lambda a: a.progress.duration_ms if a.progress else None
+    ),
     AnswerColumn(
         _("Confidence of the recognition"),
-        lambda a: a.progress and a.progress.confidence,
+        lambda a: a.progress.confidence if a.progress else None,
     ),
     AnswerColumn(
         _("Time of the answer"),
-        lambda a: a.progress and a.progress.timestamp,
+        lambda a: a.progress.timestamp if a.progress else None,
         MIDDLE,
         True,
     ),
@@ -126,10 +140,19 @@ ANSWER = [
 ]
 
 
-def answer_lines(interview: Interview, columns: list[Column]) -> Iterator[list[Cell]]:
-    """Give a line for each question; an interview that asks nothing keeps one, empty."""
-    about = [column.value(interview) for column in columns]
+def headings(*parts: Sequence[Column | AnswerColumn]) -> list[str]:
+    return [str(column.heading) for columns in parts for column in columns]
+
+
+def answer_lines(
+    interview: Interview, columns: Sequence[Column], shown: Callable[[Cell], Any]
+) -> Iterator[list[Any]]:
+    """Give a line for each question, each cell as it is `shown`.
+
+    An interview that asks nothing keeps one line.
+    """
+    about = [shown(column.value(interview)) for column in columns]
     for answer in interview.answers:
-        yield about + [column.value(answer) for column in ANSWER]
+        yield about + [shown(column.value(answer)) for column in ANSWER]
     if not interview.answers:
-        yield about + [None] * len(ANSWER)
+        yield about + [shown(None)] * len(ANSWER)

@@ -239,7 +239,7 @@ def audio_address(progress: InterviewProgress, portal: str) -> str:
 
     What the voice agent sent may be any address: those elsewhere stay out of files.
     """
-    if recording_match(progress) is None:
+    if not progress.answer_audio_url or recording_match(progress) is None:
         return ""
     path = progress.answer_audio_url.partition("#")[0]
     return f"{portal}{path}{stretch_of(progress)}"

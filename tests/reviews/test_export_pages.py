@@ -96,6 +96,7 @@ def test_ticked_interviews_are_downloaded(signed_in, vacancy, owner):
     form = page.context["form"].initial | {"format": "json"}
     response = signed_in.post(EXPORT, form)
 
+    assert "1 interview, as chosen on the list." in page.content.decode()
     assert names(body(response)) == {"Анна"}
     assert response["Content-Type"] == "application/json"
     assert response["Content-Disposition"].startswith("attachment; filename=")
@@ -134,6 +135,7 @@ def test_all_rows_of_all_pages_are_the_list_as_filtered(signed_in, vacancy):
     )
 
     assert page.context["form"].initial == {"query": "state=finished"}
+    assert "All interviews of the list, as it was filtered" in page.content.decode()
 
 
 @pytest.mark.parametrize(
