@@ -26,6 +26,7 @@ from tests.factories import (
     VoiceEventFactory,
 )
 from tests.interviews.api.conftest import A_DAY_LATER, LONG_AGO
+from tests.reviews.reviewing import answered, marked_moment, said
 from vacancies.models import Script, ScriptQuestion, Tag
 from vacancies.services import freeze_script
 
@@ -141,6 +142,28 @@ def give_opinion(**fields):
     share.feedback.create(session=session, name="Head", **fields)
 
 
+def same_reviewer_twice():
+    review = said(answered())
+    said(review.session, review.reviewer)
+
+
+def same_rating_twice():
+    session = answered()
+    key = session.vacancy.questions.first().pk
+    said(session, marks={key: 3}).ratings.create(question_id=key)
+
+
+def mark_out_of_range(mark):
+    session = answered()
+    said(session, marks={session.vacancy.questions.first().pk: mark})
+
+
+def first_mark_out_of_range(mark):
+    session = answered()
+    question = session.vacancy.questions.first()
+    said(session).ratings.create(question=question, first_mark=mark)
+
+
 VIOLATIONS = {
     "company_one_default": two_companies_of_the_portal,
     "company_colour_is_one": lambda: CompanyFactory(colour="red"),
@@ -194,6 +217,15 @@ VIOLATIONS = {
     "voice_call_status_known": lambda: CallFactory(status="lost"),
     "voice_turn_unique_position": same_turn_twice,
     "voice_turn_speaker_known": lambda: TurnFactory(speaker="parrot"),
+    "review_one_per_person": same_reviewer_twice,
+    "review_recommendation_known": lambda: said(answered(), recommendation="maybe"),
+    "review_first_recommendation_known": lambda: said(
+        answered(), first_recommendation="maybe"
+    ),
+    "rating_one_per_question": same_rating_twice,
+    "rating_mark_in_range": lambda: mark_out_of_range(6),
+    "rating_first_mark_in_range": lambda: first_mark_out_of_range(6),
+    "moment_is_somewhere": lambda: marked_moment(answered(), UserFactory(), at_ms=None),
     "shared_session_once": same_interview_shared_twice,
     "shared_session_number_unique": same_number_shared_twice,
     "share_view_answer_is_of_an_interview": lambda: ShareFactory().views.create(
@@ -204,6 +236,8 @@ VIOLATIONS = {
 }
 # Further ways to break a constraint that has more than one side.
 FURTHER_VIOLATIONS = [
+    ("rating_mark_in_range", lambda: mark_out_of_range(0)),
+    ("rating_first_mark_in_range", lambda: first_mark_out_of_range(0)),
     ("company_colour_is_one", lambda: CompanyFactory(colour="#12345g")),
     ("question_has_an_order_unless_archived", lambda: QuestionFactory(order=None)),
     (
