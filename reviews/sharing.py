@@ -10,7 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils import timezone
 from django.utils.timezone import localdate, make_aware
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.models import AuditAction, User

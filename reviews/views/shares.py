@@ -65,7 +65,7 @@ def private(response: Response) -> Response:
     response["Permissions-Policy"] = "microphone=(), camera=(), geolocation=()"
     # Not "no-referrer": a form would then be sent from nowhere, and be refused. Only the
     # link's own address is a secret, and that one is never left by a page.
-    response.setdefault("Referrer-Policy", "same-origin")  # type: ignore[attr-defined]
+    response.setdefault("Referrer-Policy", "same-origin")
     return response
 
 
