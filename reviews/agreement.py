@@ -1,6 +1,7 @@
 """How far reviewers agree, question by question: figures of a vacancy, of no person.
 
-Only saved reviews count, and of them only answers that two or more people marked.
+What counts is the mark that each person first saved, blind: later ones follow others'.
+Of these, only answers that two or more people marked.
 """
 
 from collections import Counter
@@ -72,10 +73,13 @@ def marks_by_question(vacancy: Vacancy) -> dict[int, Counter[tuple[int, ...]]]:
         QuestionRating.objects.filter(
             review__session__vacancy=vacancy,
             review__saved_at__isnull=False,
-            mark__isnull=False,
+            review__is_blind=True,
+            first_mark__isnull=False,
         )
         .values("question", "review__session")
-        .annotate(people=Count("pk"), marks=ArrayAgg("mark", order_by="mark"))
+        .annotate(
+            people=Count("pk"), marks=ArrayAgg("first_mark", order_by="first_mark")
+        )
         .filter(people__gte=2)
         .values_list("question", "marks")
     )

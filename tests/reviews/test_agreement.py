@@ -49,7 +49,7 @@ def vacancy():
     return VacancyFactory(questions=2)
 
 
-def mark(vacancy, *units, saved=True, place=0):
+def mark(vacancy, *units, saved=True, blind=True, place=0):
     """Give each unit an interview of its own, each of its marks a reviewer."""
     question = vacancy.questions.all()[place]
     people = UserFactory.create_batch(max(len(unit) for unit in units))
@@ -57,9 +57,12 @@ def mark(vacancy, *units, saved=True, place=0):
         session = SessionFactory(vacancy=vacancy, started=True)
         for person, value in zip(people, unit, strict=False):
             review = session.reviews.create(
-                reviewer=person, saved_at=timezone.now() if saved else None
+                reviewer=person,
+                saved_at=timezone.now() if saved else None,
+                is_blind=blind,
             )
-            review.ratings.create(question=question, mark=value)
+            # As it was first; all have come round to the middle since.
+            review.ratings.create(question=question, first_mark=value, mark=3)
 
 
 def test_agreement_is_told_per_question(vacancy):
@@ -98,6 +101,12 @@ def test_all_the_same_marks_are_alike(vacancy):
     [row] = agreement_of(vacancy)
 
     assert (row.alpha, row.verdict) == (None, Verdict.ALIKE)
+
+
+def test_only_blind_marks_count(vacancy):
+    mark(vacancy, *[[1, 5]] * 5, blind=False)
+
+    assert agreement_of(vacancy) == []
 
 
 def test_drafts_single_marks_and_other_vacancies_do_not_count(vacancy):
