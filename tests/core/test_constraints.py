@@ -122,6 +122,18 @@ def emails_in_two_spellings(factory):
     factory(email="anna@EXAMPLE.com")
 
 
+def decided(outcome="hired", reason="Good"):
+    SessionFactory().decisions.create(
+        outcome=outcome, reason=reason, decided_by=UserFactory()
+    )
+
+
+def same_filter_twice():
+    user = UserFactory()
+    for _ in range(2):
+        user.saved_filters.create(page="a", name="Mine", query="q=a")
+
+
 def two_companies_of_the_portal():
     CompanyFactory.create_batch(2, is_default=True)
 
