@@ -229,6 +229,12 @@ VIOLATIONS = {
     "voice_call_status_known": lambda: CallFactory(status="lost"),
     "voice_turn_unique_position": same_turn_twice,
     "voice_turn_speaker_known": lambda: TurnFactory(speaker="parrot"),
+    "decision_outcome_known": lambda: decided(outcome="promoted"),
+    "decision_has_a_reason": lambda: decided(reason=""),
+    "standing_stage_known": lambda: Standing.objects.create(
+        session=SessionFactory(), stage="unknown"
+    ),
+    "saved_filter_name_unique": same_filter_twice,
     "review_one_per_person": same_reviewer_twice,
     "review_recommendation_known": lambda: said(answered(), recommendation="maybe"),
     "review_first_recommendation_known": lambda: said(
