@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from interviews.models import EventKind, SessionEvent
+from reviews.models import Standing
 from tests.factories import (
     BankQuestionFactory,
     CallFactory,
