@@ -25,6 +25,8 @@ class CompanyAdmin(AuditedAdmin):
         "vacancy_count",
     ]
     search_fields = ["name", "contact_name", "contact_email"]
+    # Counting their vacancies takes the model's own order away.
+    ordering = ["name"]
     show_full_result_count = False
     form = CompanyForm
     fieldsets = [
