@@ -134,7 +134,7 @@ ANSWER = [
         MIDDLE,
         True,
     ),
-    AnswerColumn(_("Recording"), lambda a: a.audio, MIDDLE),
+    AnswerColumn(_("Recording of the answer"), lambda a: a.audio, MIDDLE),
     AnswerColumn(_("Mark for the answer"), lambda a: rounded(a.mark)),
     AnswerColumn(_("Marks of the reviewers"), marks, WIDE),
 ]

@@ -215,7 +215,7 @@ def test_csv_has_a_line_for_each_answer(vacancy, owner):
         "Duration, ms": "61000",
         "Confidence of the recognition": "0.5",
         "Time of the answer": "2026-11-23T12:00:05+00:00",
-        "Recording": "",
+        "Recording of the answer": "",
         "Mark for the answer": "4.0",
         "Marks of the reviewers": "anna@example.com: 4 – за 4",
     }
@@ -294,7 +294,7 @@ def test_xlsx_has_a_sheet_of_interviews_and_one_of_answers(vacancy, owner):
         "Duration, ms": 61_000,
         "Confidence of the recognition": 0.5,
         "Time of the answer (UTC)": datetime(2026, 11, 23, 12, 0, 5),  # noqa: DTZ001
-        "Recording": None,
+        "Recording of the answer": None,
         "Mark for the answer": None,
         "Marks of the reviewers": None,
     }
