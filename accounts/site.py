@@ -92,6 +92,7 @@ class PortalAdmin(VisibleChoices, AuditedAdmin):
         return known[self.model, key]
 
     def visible_key(self, request, object_id):
+        """Return the key of a row that an address names; raises Http404 for no such row."""
         obj = self.get_object(request, unquote(str(object_id)))
         if obj is None:
             raise Http404

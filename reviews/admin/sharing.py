@@ -51,7 +51,7 @@ class ShareViews:
     @action(description=_("Share"), permissions=["share"], icon="share")
     def share(self, request, object_id):
         address = reverse(f"admin:{NAME}_chosen")
-        return redirect(f"{address}?session={object_id}")
+        return redirect(f"{address}?session={self.visible_key(request, object_id)}")
 
     def share_view(self, request):
         """Ask for whom and how long; then make the link, and show it."""

@@ -244,7 +244,7 @@ class VacancyAdmin(CopyViews, BankViews, VersionViews, VacancyPages, PortalAdmin
         attrs={"target": "_blank"},
     )
     def preview(self, request, object_id):
-        return redirect("interviews:preview", object_id)
+        return redirect("interviews:preview", self.visible_key(request, object_id))
 
     @action(description=_("Invite"), permissions=["invite"], icon="person_add")
     def invite(self, request, object_id):
