@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import datetime
+from datetime import date
 
 import pytest
 from openpyxl import Workbook
@@ -89,7 +89,7 @@ def test_a_workbook_is_read_whatever_its_cells_hold():
     content = workbook(
         ["ФИО", "Почта", "Дата"],
         [],
-        ["Анна Петрова 👩‍🍳", "anna@example.com", datetime(2026, 1, 1)],
+        ["Анна Петрова 👩‍🍳", "anna@example.com", date(2026, 1, 1)],
         [7.0, "seven@example.com"],
         ["=1+1", "formula@example.com"],
         [None, None, None],
