@@ -104,7 +104,7 @@ def test_limits_mode_weight_and_rubric_are_told_in_words():
 
     assert [(str(one.label), one.before, one.after) for one in change.settings] == [
         ("required", "yes", "no"),
-        ("answered", "As the candidate likes", "In writing"),
+        ("how to answer", "As the candidate likes", "In writing"),
         ("time limit", "1:30", "no limit"),
         ("retakes", "no limit", "0"),
         ("weight", "2", "1"),

@@ -37,7 +37,7 @@ class AskedQuestion(models.Model):
         help_text=_("A question that is not required may be skipped."),
     )
     answer_mode = models.CharField(
-        _("answered"),
+        _("how to answer"),
         max_length=10,
         choices=AnswerModeChoice,
         default=AnswerModeChoice.ANY,
