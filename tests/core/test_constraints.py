@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from interviews.models import EventKind, SessionEvent
-from reviews.models import Standing
+from accounts.models import AuditEvent, AuditSeal
+from interviews.models import EmailTemplate, EventKind, Message, SessionEvent
+from reviews.models import Export, Standing
 from tests.factories import (
     BankQuestionFactory,
     CallFactory,
@@ -129,6 +130,33 @@ def decided(outcome="hired", reason="Good"):
     )
 
 
+def sealed_twice(**same):
+    for number in (1, 2):
+        own = {"event_id": number, "previous_hash": str(number)}
+        AuditSeal.objects.create(position=number, hash="", **own | same)
+
+
+def message(kind="invitation", **fields):
+    return Message.objects.create(session=SessionFactory(), kind=kind, **fields)
+
+
+def same_message_twice():
+    Message.objects.create(session=message().session, kind="invitation")
+
+
+def wording(kind="invitation", language="en"):
+    EmailTemplate.objects.create(kind=kind, language=language, subject="a", body="b")
+
+
+def same_wording_twice():
+    wording()
+    wording()
+
+
+def export(**fields):
+    Export.objects.create(user=UserFactory(), **{"format": "csv"} | fields)
+
+
 def same_filter_twice():
     user = UserFactory()
     for _ in range(2):
@@ -177,6 +205,27 @@ def first_mark_out_of_range(mark):
     said(session).ratings.create(question=question, first_mark=mark)
 
 
+def worded(kind="invitation", language="en"):
+    EmailTemplate.objects.create(
+        kind=kind, language=language, subject="Hello", body="{link}"
+    )
+
+
+def same_wording_twice():
+    worded()
+    worded()
+
+
+def written(session=None, **fields):
+    """A letter to a candidate, an invitation unless `fields` say otherwise."""
+    fields = {"session": session or SessionFactory(), "kind": "invitation"} | fields
+    return Message.objects.create(**fields)
+
+
+def same_letter_twice():
+    written(written().session)
+
+
 VIOLATIONS = {
     "company_one_default": two_companies_of_the_portal,
     "company_colour_is_one": lambda: CompanyFactory(colour="red"),
@@ -200,6 +249,20 @@ VIOLATIONS = {
     "script_content_unique": same_script_twice,
     "script_question_unique": same_script_question_twice,
     "candidate_email_unique": lambda: emails_in_two_spellings(CandidateFactory),
+    "audit_action_known": lambda: AuditEvent.objects.create(action="dreamt"),
+    "audit_seal_once": lambda: sealed_twice(event_id=1),
+    "audit_seal_one_follower": lambda: sealed_twice(previous_hash="0"),
+    "email_template_kind_known": lambda: wording(kind="poem"),
+    "email_template_language_known": lambda: wording(language="xx"),
+    "email_template_unique": same_wording_twice,
+    "export_format_known": lambda: export(format="doc"),
+    "export_ready_means_file": lambda: export(state="ready"),
+    "export_state_known": lambda: export(state="lost"),
+    "message_kind_known": lambda: message(kind="poem"),
+    "message_once": same_message_twice,
+    "message_state_known": lambda: message(state="lost"),
+    "staff_user_administrator_is_superuser": lambda: UserFactory(is_superuser=True),
+    "staff_user_role_known": lambda: UserFactory(role="guest"),
     "staff_user_email_lower": lambda: UserFactory(email="Anna@example.com"),
     "session_one_open_per_candidate_and_vacancy": two_open_sessions,
     "session_started_implies_script": start_without_a_script,
@@ -225,6 +288,12 @@ VIOLATIONS = {
     "take_chunk_unique": same_piece_twice,
     "event_kind_known": unknown_event,
     "event_more_time_once": more_time_twice,
+    "email_template_unique": same_wording_twice,
+    "email_template_kind_known": lambda: worded(kind="chat"),
+    "email_template_language_known": lambda: worded(language="xx"),
+    "message_once": same_letter_twice,
+    "message_kind_known": lambda: written(kind="chat"),
+    "message_state_known": lambda: written(state="lost"),
     "voice_event_source_known": lambda: VoiceEventFactory(source="pigeon"),
     "voice_event_state_known": lambda: VoiceEventFactory(state="lost"),
     "voice_call_status_known": lambda: CallFactory(status="lost"),
