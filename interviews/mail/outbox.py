@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop, override
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from accounts.models import User
 from interviews.mail import delivery
@@ -90,9 +91,10 @@ def queue(
         if (occasion := occasion_of(session, kind, earlier[session.pk])) is not None
     )
     if queued:
+        jobs: list[dict[str, JSONValue]] = [{"message_id": m.pk} for m in queued]
         app.configure_task(
             SEND, priority=AFTER_ALL_ELSE, allow_unknown=False
-        ).batch_defer(*({"message_id": message.pk} for message in queued))
+        ).batch_defer(*jobs)
     return len(queued)
 
 

@@ -205,27 +205,6 @@ def first_mark_out_of_range(mark):
     said(session).ratings.create(question=question, first_mark=mark)
 
 
-def worded(kind="invitation", language="en"):
-    EmailTemplate.objects.create(
-        kind=kind, language=language, subject="Hello", body="{link}"
-    )
-
-
-def same_wording_twice():
-    worded()
-    worded()
-
-
-def written(session=None, **fields):
-    """A letter to a candidate, an invitation unless `fields` say otherwise."""
-    fields = {"session": session or SessionFactory(), "kind": "invitation"} | fields
-    return Message.objects.create(**fields)
-
-
-def same_letter_twice():
-    written(written().session)
-
-
 VIOLATIONS = {
     "company_one_default": two_companies_of_the_portal,
     "company_colour_is_one": lambda: CompanyFactory(colour="red"),
@@ -288,12 +267,6 @@ VIOLATIONS = {
     "take_chunk_unique": same_piece_twice,
     "event_kind_known": unknown_event,
     "event_more_time_once": more_time_twice,
-    "email_template_unique": same_wording_twice,
-    "email_template_kind_known": lambda: worded(kind="chat"),
-    "email_template_language_known": lambda: worded(language="xx"),
-    "message_once": same_letter_twice,
-    "message_kind_known": lambda: written(kind="chat"),
-    "message_state_known": lambda: written(state="lost"),
     "voice_event_source_known": lambda: VoiceEventFactory(source="pigeon"),
     "voice_event_state_known": lambda: VoiceEventFactory(state="lost"),
     "voice_call_status_known": lambda: CallFactory(status="lost"),
