@@ -61,6 +61,6 @@ def views_of(session: InterviewSession, user: User) -> Views:
         is_open=is_open,
         own=next((one for one in reviews if one.reviewer_id == user.pk), None),
         others=saved.exclude(reviewer=user).count(),
-        reviews=[one for one in reviews if one.saved_at] if is_open else [],
+        reviews=[one for one in reviews if one.saved_at],
         moments=list(moments if is_open else moments.filter(author=user)),
     )
