@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from core.exceptions import DomainError
@@ -41,10 +42,10 @@ def give_opinion(
     """Keep what somebody thinks of a shared interview; False if that was said already.
 
     Nothing is replaced: the same person's next opinion stands beside this one. Raises
-    TooManyOpinions.
+    Http404 if the link has just been closed, and TooManyOpinions.
     """
     # One at a time by one link, or the same one sent twice would be kept twice.
-    Share.objects.select_for_update().get(pk=share.pk)
+    get_object_or_404(Share.objects.working().select_for_update(), pk=share.pk)
     given = ShareFeedback.objects.filter(share=share, session=session)
     said = {"recommendation": recommendation, "comment": comment}
     last = given.filter(name=name).last()

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.http import Http404
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -376,6 +377,15 @@ def test_opinions_show_the_latest_of_each_first_and_keep_the_rest(
     order = ["Передумала", "1 earlier opinion", "Сомневаюсь", "Нет"]
     places = [text.index(one) for one in order]
     assert places == sorted(places)
+
+
+def test_opinion_that_meets_a_revocation_is_not_kept(share, sessions, recruiter):
+    sharing.revoke(share=share, user=recruiter)
+
+    with pytest.raises(Http404):  # `share` was read before
+        give(share, sessions[0], "Ольга", "Сомневаюсь")
+
+    assert not share.feedback.exists()
 
 
 def test_opinions_wait_for_the_readers_own_review(hr, share, sessions, recruiter):
