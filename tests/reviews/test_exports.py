@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from interviews.models import InterviewSession
 from reviews.exports.as_xlsx import LONGEST_CELL, utf16_length
+from reviews.exports.choosing import chosen_sessions
 from reviews.exports.making import NothingToExport
 from reviews.exports.rows import interviews
 from reviews.models import Review
@@ -399,6 +401,25 @@ def test_nothing_foreign_slips_in(vacancy, owner, export_format):
         assert "Своя" in found
         assert "КАНАРЕЙКА" not in found
         assert "kanareika" not in found
+
+
+@pytest.mark.parametrize("chosen", ["ids", "query"])
+def test_what_was_chosen_is_what_may_be_seen(vacancy, owner, chosen):
+    own, foreign = interview(vacancy), interview(bakery(), email="c@d.example")
+    ids = {"ids": [str(own.pk), str(foreign.pk)]}
+
+    sessions = chosen_sessions(ids if chosen == "ids" else {"query": ""}, owner)
+
+    assert list(sessions) == [own]
+
+
+def test_what_is_lost_from_sight_while_a_file_is_made_is_not_in_it(vacancy, owner):
+    own, foreign = interview(vacancy), interview(bakery(), email="c@d.example")
+    found_before = InterviewSession.objects.filter(pk__in=[own.pk, foreign.pk])
+
+    read = list(interviews(found_before, owner, portal=PORTAL))
+
+    assert [one.session for one in read] == [own]
 
 
 @pytest.mark.parametrize("export_format", FORMATS)
