@@ -165,3 +165,24 @@ def test_it_is_read_by_those_who_manage_or_audit(client, vacancy, role, part, st
 
 def test_outsiders_sign_in_first(client, vacancy):
     assert client.get(address(vacancy)).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("role", "part", "is_led"),
+    [
+        (Role.RECRUITER, Part.OWNER, True),
+        (Role.REVIEWER, Part.REVIEWER, False),
+        (Role.AUDITOR, None, True),
+    ],
+)
+def test_the_vacancy_leads_to_it_whoever_may_read_it(
+    client, vacancy, role, part, is_led
+):
+    user = UserFactory(role=role, is_staff=True)
+    if part:
+        vacancy.members.create(user=user, part=part)
+    client.force_login(user)
+
+    page = client.get(reverse("admin:vacancies_vacancy_change", args=[vacancy.pk])).text
+
+    assert (address(vacancy) in page) == is_led
