@@ -19,7 +19,7 @@ def change_url(candidate):
 def test_list_has_constant_queries(hr_client, django_assert_num_queries, rows):
     SessionFactory.create_batch(rows)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = hr_client.get(LIST)
 
     shown = response.context["cl"].result_list
@@ -31,7 +31,7 @@ def test_form_has_constant_queries(hr_client, django_assert_num_queries, rows):
     candidate = CandidateFactory()
     sessions = SessionFactory.create_batch(rows, candidate=candidate, started=True)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = hr_client.get(change_url(candidate))
 
     for session in sessions:
