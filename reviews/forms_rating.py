@@ -117,7 +117,6 @@ class ClockField(forms.CharField):
 class MomentForm(forms.Form):
     """A place in an answer."""
 
-    question_id = forms.TypedChoiceField(coerce=int)
     at_ms = ClockField(required=False)
     quote = TextField(2000)
     note = TextField(300)
@@ -125,4 +124,4 @@ class MomentForm(forms.Form):
     def __init__(self, script: FrozenScript, data: QueryDict) -> None:
         super().__init__(data)
         keys = [(question.id, question.id) for question in script.questions]
-        self.fields["question_id"].choices = keys
+        self.fields["question_id"] = forms.TypedChoiceField(coerce=int, choices=keys)

@@ -134,9 +134,9 @@ class Judgement(NamedTuple):
 
 
 def judged(review: Review) -> Judgement:
-    rows = review.ratings.filter(mark__isnull=False)
+    rows = review.ratings.values_list("question_id", "mark")
     return Judgement(
-        review.recommendation, dict(rows.values_list("question_id", "mark"))
+        review.recommendation, {key: mark for key, mark in rows if mark is not None}
     )
 
 
