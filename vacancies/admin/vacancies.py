@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import Q
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -18,25 +17,24 @@ from accounts.models import AuditAction
 from accounts.site import PortalAdmin
 from vacancies.admin.bank_pages import BankViews
 from vacancies.admin.copying import CopyViews
+from vacancies.admin.form_context import (
+    minutes_shown,
+    reach_of,
+    team_changes,
+    templates_offered,
+)
 from vacancies.admin.inlines import MemberInline, QuestionInline
 from vacancies.admin.pages import VacancyPages, links_of
 from vacancies.admin.versions import VersionViews
 from vacancies.copies import make_owner
 from vacancies.forms import VacancyForm
 from vacancies.models import Company, Vacancy, VacancyMember, VacancyStatus
-from vacancies.scripts import (
-    BRISK_ANSWER_SECONDS,
-    LONGEST_COUNTED_SECONDS,
-    THOROUGH_ANSWER_SECONDS,
-)
-from vacancies.services import current_script
 
 STATUS_COLOURS = {
     VacancyStatus.DRAFT: "warning",
     VacancyStatus.OPEN: "success",
     VacancyStatus.CLOSED: "default",
 }
-TEMPLATES_OFFERED = 50
 
 
 class TemplateFilter(DropdownFilter):
@@ -278,39 +276,3 @@ class VacancyAdmin(CopyViews, BankViews, VersionViews, VacancyPages, PortalAdmin
             )
             return redirect("admin:vacancies_vacancy_change", vacancy.pk)
         return super().delete_view(request, object_id, extra_context)
-
-
-def minutes_shown(vacancy):
-    """Return the estimate as of the last saving, and by what a browser goes on counting."""
-    script = vacancy and current_script(vacancy)
-    return {
-        "script": script if script and script.questions else None,
-        "brisk": BRISK_ANSWER_SECONDS,
-        "thorough": THOROUGH_ANSWER_SECONDS,
-        "longest": LONGEST_COUNTED_SECONDS,
-    }
-
-
-def reach_of(vacancy):
-    """Count whom a change does not reach any more, and whom it does."""
-    started = vacancy.sessions.filter(started_at__isnull=False).count()
-    if not started:
-        return None
-    still_open = Q(cancelled_at=None, expires_at__gt=timezone.now())
-    invited = vacancy.sessions.filter(still_open, started_at=None).count()
-    return {"started": started, "invited": invited}
-
-
-def templates_offered(request):
-    templates = Vacancy.objects.visible_to(request.user).filter(is_template=True)
-    return list(templates.order_by("title")[:TEMPLATES_OFFERED])
-
-
-def team_changes(formset):
-    """Name the people by their keys alone, as the log does."""
-    changes = [f"+{member.user_id} {member.part}" for member in formset.new_objects]
-    changes += [
-        f"{member.user_id} {member.part}" for member, _ in formset.changed_objects
-    ]
-    changes += [f"-{member.user_id}" for member in formset.deleted_objects]
-    return "team: " + ", ".join(changes)

@@ -32,7 +32,7 @@ class TagsField(forms.CharField):
             **kwargs,
         )
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         text = super().clean(value)
         # Each once, in any case of letters, as it was written first.
         names = {
@@ -71,7 +71,7 @@ class BankQuestionForm(forms.ModelForm):
             self.initial["tag_names"] = ", ".join(names)
 
     def _save_m2m(self) -> None:
-        super()._save_m2m()
+        super()._save_m2m()  # type: ignore[misc]
         self.instance.tags.set(tags_named(self.cleaned_data["tag_names"]))
 
 

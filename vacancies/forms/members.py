@@ -45,7 +45,7 @@ class MemberFormSet(PaginationInlineFormSet):
         person.queryset = self.people
         # One list for all lines: each would ask the database for its own.
         person.choices = self.choices
-        person.disabled = form.instance.pk is not None
+        person.disabled = form.instance.pk is not None  # type: ignore[attr-defined]
 
     @cached_property
     def people(self) -> QuerySet[User]:

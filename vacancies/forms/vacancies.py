@@ -45,8 +45,8 @@ class VacancyForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Whoever only reads has no fields.
-        if zone := self.fields.get("time_zone"):
+        zone = self.fields.get("time_zone")
+        if isinstance(zone, forms.ChoiceField):  # whoever only reads has no fields
             zone.choices = time_zones.choices(self.instance.time_zone)
         if self.instance.pk:
             self.initial["version"] = self.instance.updated_at.isoformat()
