@@ -40,9 +40,7 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
         "mfa_index": _("Second factor"),
         "account_change_password": _("Change password"),
     }
-    return [
-        {"title": title, "link": reverse(name)} for name, title in pages.items()
-    ]
+    return [{"title": title, "link": reverse(name)} for name, title in pages.items()]
 
 
 def voice(request: HttpRequest) -> list[Any]:
