@@ -12,7 +12,8 @@ ELSEWHERE = {"ENV_FILE", "DJANGO_SETTINGS_MODULE"}
 
 
 FOLDERS = (
-    *("accounts", "candidates", "config", "core", "interviews", "vacancies", "voice"),
+    *("accounts", "candidates", "config", "core", "interviews"),
+    *("reviews", "vacancies", "voice"),
 )
 
 
