@@ -29,7 +29,7 @@ class Breach(NamedTuple):
 class Chain(NamedTuple):
     """The chain as far as it holds: its last place and hash, and the first breach."""
 
-    count: int
+    length: int
     head: str
     breach: Breach | None
 

@@ -47,6 +47,7 @@ class Measure(NamedTuple):
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what the page shows to the context, each reader's own."""
     user = request.user
+    assert isinstance(user, User)
     context["title"] = gettext("Overview")
     if not sees_interviews(user):
         return context
@@ -67,7 +68,9 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """Answer the page's own question, every few seconds, for what goes on now."""
-    found = interviews.live(request.user) if sees_interviews(request.user) else []
+    user = request.user
+    assert isinstance(user, User)
+    found = interviews.live(user) if sees_interviews(user) else []
     return render(request, "admin/home/_live.html", {"live": found})
 
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 
 MOST_COUNTED = 10_000
 
@@ -17,6 +18,7 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def counted(self) -> int:
+        assert isinstance(self.object_list, QuerySet)
         rows = self.object_list.order_by().values("pk")
         return rows[: MOST_COUNTED + 1].count()
 

@@ -5,9 +5,18 @@ Each function asks a fixed number of queries, and none counts further than it sh
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, DateTimeField, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils import timezone
 
@@ -39,7 +48,7 @@ class Some(NamedTuple):
     """The first rows, and how many there are: at most MOST_COUNTED, more if `is_more`."""
 
     rows: list[InterviewSession]
-    count: int
+    total: int
     is_more: bool
 
 
@@ -59,14 +68,14 @@ class LiveInterview(NamedTuple):
 
 def some(sessions: SessionQuerySet) -> Some:
     """Return the first rows and their number, without counting a whole table."""
-    counted = sessions.order_by().values("pk")[: MOST_COUNTED + 1].count()
+    counted = capped(sessions)
     rows = sessions.select_related("candidate", "vacancy", "consent")[:ROWS]
     return Some(list(rows), min(counted, MOST_COUNTED), counted > MOST_COUNTED)
 
 
-def capped(rows: object) -> int:
+def capped(rows: QuerySet[Any]) -> int:
     """Return how many rows there are, at most MOST_COUNTED + 1."""
-    return rows.order_by().values("pk")[: MOST_COUNTED + 1].count()  # type: ignore[attr-defined,no-any-return]
+    return rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
 
 def ending_soon(user: User) -> Some:
@@ -116,15 +125,14 @@ def live(user: User) -> list[LiveInterview]:
         .with_progress()
         .order_by("-last_sign")
     )
-    return [
-        LiveInterview(
-            session,
-            min(session.answered_count + 1, session.question_count),
-            session.question_count,
-            session.last_sign,
-        )
-        for session in sessions[: ROWS * 2]
-    ]
+    return [live_interview(session) for session in sessions[: ROWS * 2]]
+
+
+def live_interview(session: Any) -> LiveInterview:
+    """Return where the interview is; of a row with its progress and last sign of life."""
+    total = session.question_count
+    position = min(session.answered_count + 1, total)
+    return LiveInterview(session, position, total, session.last_sign)
 
 
 def latest(rows: object, field: str) -> Coalesce:

@@ -4,6 +4,7 @@ The one place that writes `Standing`, `StageChange` and `Decision`.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -151,7 +152,7 @@ def locked_standings(
     return {standing.pk: standing for standing in locked}
 
 
-def check_managed(keys: Sequence[object], by: User) -> None:
+def check_managed(keys: Sequence[UUID], by: User) -> None:
     managed = InterviewSession.objects.managed_by(by).filter(pk__in=keys)
     if not may_decide(by) or managed.count() != len(set(keys)):
         raise PermissionDenied

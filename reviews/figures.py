@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
@@ -96,11 +97,11 @@ def figures_of_one(
     )
 
 
-def reviews_of(keys: Collection[object]) -> dict[object, list[Review]]:
+def reviews_of(keys: Collection[UUID]) -> dict[UUID, list[Review]]:
     """Return the saved reviews of the interviews, with their marks."""
     marked = QuestionRating.objects.filter(mark__isnull=False)
     rows = Review.objects.saved().filter(session__in=keys)
-    found: dict[object, list[Review]] = {}
+    found: dict[UUID, list[Review]] = {}
     for review in rows.prefetch_related(Prefetch("ratings", queryset=marked)):
         found.setdefault(review.session_id, []).append(review)
     return found

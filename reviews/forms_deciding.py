@@ -42,4 +42,4 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="decision_%s", **kwargs)
+        super().__init__(*args, **kwargs, auto_id="decision_%s")  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.saved_filters import SavedFilterViews
+from accounts.admin.saved_filters import SavedFilterViews
 from interviews.admin.sessions import InterviewSessionAdmin
 from interviews.models import InterviewSession
 from reviews.admin.comparing import CompareViews

@@ -180,7 +180,7 @@ def test_every_column_edited_is_found(lines, change):
         AuditEvent.objects.filter(pk=lines[3]).update(**change)
 
     found = chain.walk("")
-    assert found.count == 2
+    assert found.length == 2
     assert found.breach == chain.Breach(3, f"line {lines[3]} is not as it was written")
 
 
@@ -262,7 +262,7 @@ def test_head_kept_earlier_is_found_in_a_longer_chain(lines):
 def test_batches_make_one_chain(lines, monkeypatch):
     monkeypatch.setattr(chain, "BATCH", 2)
 
-    assert chain.walk("").count == 5
+    assert chain.walk("").length == 5
 
 
 @pytest.mark.django_db(transaction=True)

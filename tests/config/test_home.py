@@ -87,7 +87,7 @@ def test_the_page_has_constant_queries(
         response = signed_in.get(HOME)
 
     assert len(response.context["live"]) == rows
-    assert response.context["to_review"].count == rows
+    assert response.context["to_review"].total == rows
 
 
 QUERIES = 15
@@ -100,7 +100,7 @@ def test_a_stranger_sees_nothing_of_it(client, vacancy, owner):
     response = client.get(HOME)
 
     shown = response.context
-    assert (shown["to_review"].count, shown["ending_soon"].count) == (0, 0)
+    assert (shown["to_review"].total, shown["ending_soon"].total) == (0, 0)
     assert (shown["live"], shown["problems"]) == ([], [])
     assert {measure.total for measure in shown["week"]} == {0}
     for name in ("waits", "live<", "ends<"):
@@ -132,7 +132,7 @@ def test_ten_are_shown_and_the_list_has_the_rest(signed_in, vacancy):
     response = signed_in.get(HOME)
 
     waiting = response.context["to_review"]
-    assert (len(waiting.rows), waiting.count, waiting.is_more) == (10, 11, False)
+    assert (len(waiting.rows), waiting.total, waiting.is_more) == (10, 11, False)
     assert f"{LIST}?review=mine&amp;o=8" in response.text
     rows = signed_in.get(LIST, {"review": "mine", "o": "8"}).context["cl"].result_list
     assert [row.pk for row in rows[:10]] == [row.pk for row in waiting.rows]
@@ -145,7 +145,7 @@ def test_a_large_number_is_not_counted_to_its_end(signed_in, vacancy, monkeypatc
 
     waiting = signed_in.get(HOME).context["to_review"]
 
-    assert (waiting.count, waiting.is_more) == (2, True)
+    assert (waiting.total, waiting.is_more) == (2, True)
 
 
 def test_auditors_have_nothing_to_review(client, vacancy):

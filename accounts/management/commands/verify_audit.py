@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if found.breach:
             raise CommandError(
                 f"The audit log is broken at place {found.breach.position}: "
-                f"{found.breach.problem}. Up to there it holds: {found.count} lines."
+                f"{found.breach.problem}. Up to there it holds: {found.length} lines."
             )
-        self.stdout.write(f"The audit log holds: {found.count} lines.")
+        self.stdout.write(f"The audit log holds: {found.length} lines.")
         self.stdout.write(f"Head: {found.head}")
