@@ -5,6 +5,15 @@ from interviews.models import InterviewSession
 from vacancies.models import Vacancy
 
 SESSIONS = "/admin/interviews/interviewsession/"
+MANAGING = {
+    "e-mails": "/admin/interviews/message/",
+    "e-mails that came back": "/admin/interviews/message/?state__exact=bounced",
+    "requests": "/admin/interviews/candidaterequest/",
+    "shared links": "/admin/reviews/share/",
+    "audit log": "/admin/accounts/auditevent/",
+    "question bank": "/admin/vacancies/bankquestion/",
+    "users": "/admin/accounts/user/",
+}
 
 
 def pages(role: str) -> dict[str, str]:
@@ -15,6 +24,7 @@ def pages(role: str) -> dict[str, str]:
     )
     session = finished.order_by("-created_at")[20]
     vacancy = Vacancy.objects.visible_to(user).get(pk=session.vacancy_id)
+    others = finished.filter(vacancy=vacancy)[:3].values_list("pk", flat=True)
     found = {
         "home": "/admin/",
         "vacancies": "/admin/vacancies/vacancy/",
@@ -33,6 +43,12 @@ def pages(role: str) -> dict[str, str]:
         "interviews, by deadline": f"{SESSIONS}?o=8",
         "interviews, by candidate": f"{SESSIONS}?o=1",
         "interviews, search": f"{SESSIONS}?q=номер4321",
+        "interviews, by status": f"{SESSIONS}?o=3",
+        "interviews, waiting for mine": f"{SESSIONS}?review=mine",
+        "interviews, decided": f"{SESSIONS}?stage=done",
+        "interviews, mail trouble": f"{SESSIONS}?trouble=mail",
         "interview": f"{SESSIONS}{session.pk}/change/",
+        "review": f"{SESSIONS}{session.pk}/review/",
+        "comparison": f"{SESSIONS}compare/?ids={','.join(map(str, others))}",
     }
-    return found
+    return found | (MANAGING if role == "administrator" else {})

@@ -73,16 +73,19 @@ FROM interview_session session JOIN candidate ON candidate.id = session.candidat
 """
 REVIEWS = """
 INSERT INTO review (
-    session_id, reviewer_id, recommendation, comment, is_blind, created_at, updated_at, saved_at
+    session_id, reviewer_id, recommendation, first_recommendation, comment, is_blind,
+    created_at, updated_at, saved_at
 )
-SELECT session.id, reviewer.id, 'yes', 'Заметка', true, now(), now(), session.finished_at
+SELECT session.id, reviewer.id, 'yes', 'yes', 'Заметка', true, now(), now(),
+    session.finished_at
 FROM interview_session session JOIN staff_user reviewer ON reviewer.role = 'reviewer'
 WHERE session.finished_at IS NOT NULL AND session.candidate_id %% 3 = 0
 """
 RATINGS = """
-INSERT INTO question_rating (review_id, question_id, mark, note)
-SELECT review.id, answer.question_id, 1 + (review.id + answer.question_id) %% 5, ''
+INSERT INTO question_rating (review_id, question_id, mark, first_mark, note)
+SELECT review.id, answer.question_id, mark, mark, ''
 FROM review JOIN interview_progress answer ON answer.session_id = review.session_id
+CROSS JOIN LATERAL (SELECT 1 + (review.id + answer.question_id) %% 5 AS mark) AS one
 """
 DECISIONS = """
 INSERT INTO decision (session_id, outcome, reason, decided_by_id, decided_at)
@@ -98,6 +101,15 @@ REQUESTS = """
 INSERT INTO candidate_request (session_id, kind, message, created_at, note)
 SELECT id, 'erasure', '', created_at, '' FROM interview_session
 WHERE started_at IS NOT NULL AND candidate_id %% 100 = 0
+"""
+SHARES = """
+INSERT INTO share (
+    vacancy_id, key, token_hash, recipient, hides_names, asks_feedback, created_by_id,
+    created_at, expires_at
+)
+SELECT id, gen_random_uuid(), md5(id::text), 'Руководитель', false, true,
+    (SELECT min(id) FROM staff_user), now(), now() + interval '14 days'
+FROM vacancy
 """
 AUDIT = """
 INSERT INTO audit_event (
@@ -119,6 +131,7 @@ TABLES = [
     DECISIONS,
     STANDINGS,
     REQUESTS,
+    SHARES,
     AUDIT,
 ]
 

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from candidates.models import Candidate
 from interviews import services
-from interviews.models import InterviewSession
+from interviews.models import Channel, InterviewSession
+from interviews.turns import AnswerInput, end_interview, record_answer
 from vacancies.models import Company, Language, Question, Vacancy, VacancyStatus
 
 VACANCIES: list[dict[str, Any]] = [
@@ -45,6 +46,17 @@ VACANCIES: list[dict[str, Any]] = [
             "Чему новому вы научились за последний год и как это пригодилось?",
             "Что ещё вы хотели бы рассказать или спросить у нас?",
         ],
+        "rubric": {
+            3: (
+                "Один настоящий случай: что чувствовал клиент, что сделано сразу, чем "
+                "кончилось. Ответственность берёт на себя.",
+                "Общие слова, виноват кто-то другой, клиента отправили дальше.",
+            ),
+            4: (
+                "Сразу отвечает каждому, выбирает по последствиям, говорит сроки.",
+                "По очереди, или кто громче просит.",
+            ),
+        },
     },
     {
         "title": "Backend developer (Python)",
@@ -78,6 +90,12 @@ VACANCIES: list[dict[str, Any]] = [
             "end?",
             "What would you like to tell us, or ask us, that we have not asked?",
         ],
+        "rubric": {
+            3: (
+                "A real bug, a method: what was ruled out, and how; what was learnt.",
+                "Luck, or somebody else found it; no cause is told.",
+            ),
+        },
     },
 ]
 # The last question of each vacancy may be skipped.
@@ -86,6 +104,35 @@ CANDIDATES = [
     ("Olivia Brown", "olivia.brown@example.com", 1),
     ("Тимур Алиев", "timur.aliev@example.com", 0),
 ]
+# Who has answered the first vacancy's questions already, for HR to read and rate.
+ANSWERED = {
+    ("Мария Орлова", "maria.orlova@example.com"): [
+        "Три года в поддержке онлайн-кинотеатра, до того — администратор языковой школы. "
+        "Хочу обратно к школам: там понятно, кому и зачем помогаешь.",
+        "Нас было пятеро. За мной — вечерние смены, база ответов и новички: двух человек "
+        "я вела первые месяцы.",
+        "Учительница не могла выставить оценки за четверть, в восемь вечера и уже очень "
+        "злая. Я не стала просить скриншоты, позвонила, нашла ошибку в правах доступа и "
+        "осталась на линии, пока она не закончила. Потом она написала нам благодарность.",
+        "Сначала отвечаю каждому одной строкой: вижу вас, вернусь тогда-то. Потом "
+        "спрашиваю себя, у кого сейчас стоит урок, — и начинаю с него.",
+        "Заметила, что по понедельникам нас спрашивают об одном и том же отчёте. "
+        "Попросила разработчиков переименовать кнопку: вопросов стало втрое меньше.",
+        "Научилась писать простые запросы к базе. Раньше ждала ответа разработчиков, "
+        "теперь половину вижу сама.",
+        "Есть ли у вас встречи с учителями вживую? Мне бы этого хотелось.",
+    ],
+    ("Игорь Ким", "igor.kim@example.com"): [
+        "Сейчас продаю окна, ищу что-нибудь поспокойнее.",
+        "В команде я в основном закрывал сделки. За план отвечал каждый сам.",
+        "Клиенту привезли не тот размер. Я объяснил, что это завод ошибся, и дал телефон "
+        "завода.",
+        "Отвечаю тем, кто громче просит, остальные обычно могут подождать.",
+        "Не припомню, у нас за этим следил руководитель.",
+        "Прошёл курс по переговорам.",
+        "",
+    ],
+}
 
 
 @transaction.atomic
@@ -97,17 +144,43 @@ def seed() -> None:
     for name, email, place in CANDIDATES:
         candidate = Candidate.objects.create(name=name, email=email)
         services.invite(candidate=candidate, vacancy=vacancies[place])
+    for (name, email), answers in ANSWERED.items():
+        candidate = Candidate.objects.create(name=name, email=email)
+        hold_interview(candidate, vacancies[0], answers)
+
+
+def hold_interview(
+    candidate: Candidate, vacancy: Vacancy, answers: list[str]
+) -> InterviewSession:
+    """Have the candidate answer in writing, question by question, to the end."""
+    session = services.invite(candidate=candidate, vacancy=vacancy)
+    services.start(session=session)
+    for question, text in zip(vacancy.questions.current(), answers, strict=True):
+        record_answer(session.pk, AnswerInput(question.pk, text, Channel.WRITTEN))
+    end_interview(session.pk, reason="completed")
+    return session
 
 
 def make_vacancy(
-    *, questions: list[str], company: dict[str, Any], **fields: Any
+    *,
+    questions: list[str],
+    company: dict[str, Any],
+    rubric: dict[int, tuple[str, str]] | None = None,
+    **fields: Any,
 ) -> Vacancy:
     vacancy = Vacancy.objects.create(
         company=Company.objects.create(**company), status=VacancyStatus.OPEN, **fields
     )
+    strong_and_weak = rubric or {}
     Question.objects.bulk_create(
         Question(
-            vacancy=vacancy, text=text, order=place, required=place < len(questions)
+            vacancy=vacancy,
+            text=text,
+            order=place,
+            required=place < len(questions),
+            strong_answer=strong_and_weak.get(place, ("", ""))[0],
+            weak_answer=strong_and_weak.get(place, ("", ""))[1],
+            weight=2 if place in strong_and_weak else 1,
         )
         for place, text in enumerate(questions, start=1)
     )

@@ -25,7 +25,7 @@ BLOCK = """
 class Command(BaseCommand):
     """Demo only: the login it makes stands in the open."""
 
-    help = "Fill an empty demo portal with two vacancies, three candidates and a login."
+    help = "Fill an empty demo portal: two vacancies, candidates, interviews to read, a login."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
