@@ -154,7 +154,7 @@ def hold_interview(
 ) -> InterviewSession:
     """Have the candidate answer in writing, question by question, to the end."""
     session = services.invite(candidate=candidate, vacancy=vacancy)
-    services.start(session=session)
+    session = services.start(session=session)
     for question, text in zip(vacancy.questions.current(), answers, strict=True):
         record_answer(session.pk, AnswerInput(question.pk, text, Channel.WRITTEN))
     end_interview(session.pk, reason="completed")

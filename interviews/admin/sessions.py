@@ -162,8 +162,8 @@ class InterviewSessionAdmin(MailingViews, BatchViews, InvitationViews, PortalAdm
 
     def get_actions_detail(self, request, object_id):
         """Offer to cancel only what can be cancelled."""
-        own = InterviewSession.objects.open().managed_by(request.user)
-        if not own.filter(pk=object_id).exists():
+        session = self.get_object(request, unquote(object_id))
+        if not (session and is_open(session) and self.manages(request, session)):
             return []
         return super().get_actions_detail(request, object_id)
 

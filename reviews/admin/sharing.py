@@ -1,6 +1,7 @@
 """Links for people without an account: made from the list, or from one interview."""
 
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -35,9 +36,17 @@ class ShareViews:
         offered = super().get_actions_detail(request, object_id)
         names = {one.action_name for one in offered}
         share = self.get_unfold_action("share")
-        if share.action_name in names or not may_share(request.user, object_id):
+        if share.action_name in names or not self.may_share(request, object_id):
             return offered
         return [*offered, share]
+
+    def may_share(self, request, object_id):
+        session = self.get_object(request, unquote(object_id))
+        return (
+            session is not None
+            and self.has_share_permission(request)
+            and self.manages(request, session)
+        )
 
     def has_share_permission(self, request, object_id=None):
         return request.user.has_perm("reviews.add_share")
@@ -95,12 +104,6 @@ class ShareViews:
 def in_order(sessions):
     """Number them as they were invited: by name would tell hidden names apart."""
     return sorted(sessions, key=lambda session: (session.created_at, session.pk))
-
-
-def may_share(user, object_id):
-    if not user.has_perm("reviews.add_share"):
-        return False
-    return InterviewSession.objects.managed_by(user).filter(pk=object_id).exists()
 
 
 def link_page(model_admin, request, share, token, *, is_repeated=False):

@@ -119,9 +119,9 @@ def test_time_is_the_databases(asking):
 def test_listening_in_stretches_is_one_line(asking):
     vacancy = VacancyFactory()
     for _ in range(3):
-        record_listening(vacancy, request=asking, vacancy_id=None)
+        record_listening(vacancy, "take 5", request=asking)
     asking.user = UserFactory()
-    record_listening(vacancy, request=asking, vacancy_id=None)
+    record_listening(vacancy, "take 5", request=asking)
 
     assert AuditEvent.objects.count() == 2
 

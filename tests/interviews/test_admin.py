@@ -569,3 +569,10 @@ def test_several_are_cancelled_from_the_list_after_a_question(hr_client):
 @pytest.mark.parametrize("key", ["nonsense", "00000000-0000-0000-0000-000000000000"])
 def test_an_unknown_interview_is_not_found(hr_client, key):
     assert hr_client.get(f"{LIST}{key}/cancel/").status_code == 404
+
+
+@pytest.mark.parametrize("key", ["nonsense", "1", "%00", "🙂"])
+def test_key_that_is_none_leads_nowhere(hr_client, key):
+    response = hr_client.get(f"/admin/interviews/interviewsession/{key}/change/")
+
+    assert response.status_code == 404

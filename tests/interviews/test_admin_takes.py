@@ -88,7 +88,7 @@ def test_takes_cost_a_constant_number_of_queries(
             replaced_at=answer.timestamp,
         )
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(17):
         response = page(hr_client, session)
 
     assert [len(turn.takes) for turn in response.context["turns"]] == [2] * rows

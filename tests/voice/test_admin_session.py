@@ -87,7 +87,7 @@ def test_record_with_calls_has_constant_queries(
         )
         recordings.save(call, ContentFile(b"mp3"))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(18):
         page = page_of(hr_client, session).text
 
     assert page.count('class="turn call"') == rows
