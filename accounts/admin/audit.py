@@ -23,7 +23,8 @@ from accounts.log_names import names_of
 from accounts.models import AuditAction, AuditEvent, User
 from accounts.site import PortalAdmin
 
-COLOURS = {
+# A value that the theme finds no colour for, it shows in place of its name.
+COLOURS = dict.fromkeys(AuditAction, "default") | {
     AuditAction.DELETED: "danger",
     AuditAction.REFUSED: "danger",
     AuditAction.REVOKED: "warning",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from vacancies.models import Language, Vacancy
@@ -125,7 +126,7 @@ class Message(models.Model):
     class Meta:
         db_table = "candidate_message"
         ordering = ["-queued_at"]
-        verbose_name = _("e-mail")
+        verbose_name = pgettext_lazy("letter", "e-mail")
         verbose_name_plural = _("e-mails")
         indexes = [
             models.Index(fields=["-queued_at"], name="message_queued"),

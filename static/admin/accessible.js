@@ -8,7 +8,21 @@ document.addEventListener("DOMContentLoaded", () => {
     element.tabIndex = 0;
     element.setAttribute("role", "button");
   });
+  document.querySelectorAll("#result_list tbody tr").forEach(nameCells);
 });
+
+// On a phone a list's cells are told by their columns' names. The theme calls every first
+// cell one to select a row by, and Writes Names Like This.
+function nameCells(row) {
+  const [first] = row.cells;
+  if (first?.dataset.label && !first.querySelector(".action-select")) {
+    first.dataset.label = document.querySelector("#result_list thead th").textContent.trim();
+  }
+  for (const { dataset } of row.cells) {
+    const label = dataset.label ?? "";
+    if (label) dataset.label = label[0].toUpperCase() + label.slice(1);
+  }
+}
 
 document.addEventListener("keydown", (event) => {
   if (

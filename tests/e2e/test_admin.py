@@ -84,7 +84,7 @@ def test_a_candidate_is_invited_and_the_link_copied(hr_page, context, complaints
 
     hr_page.get_by_label("Name").fill("Anna")
     hr_page.get_by_label("Email address").fill("anna@example.com")
-    hr_page.get_by_role("button", name="Make the links").click()
+    hr_page.get_by_role("button", name="Invite", exact=True).click()
     hr_page.get_by_role("button", name="Copy").click()
 
     expect(hr_page.locator("#copied")).to_have_text("Copied")
@@ -114,7 +114,7 @@ def test_candidates_are_chosen_by_typing(hr_page, complaints):
 
     hr_page.get_by_role("searchbox", name="Candidates").press_sequentially("иван")
     hr_page.get_by_role("option", name="Анна Иванова").click()
-    hr_page.get_by_role("button", name="Make the links").click()
+    hr_page.get_by_role("button", name="Invite", exact=True).click()
 
     expect(hr_page.get_by_label("Link for the candidate")).to_have_value(
         f"{hr_page.url.partition('/admin/')[0]}{session.get_absolute_url()}"

@@ -64,7 +64,7 @@ def invite(page, vacancy, name, email):
     page.get_by_role("link", name="Invite").click()
     page.get_by_label("Name").fill(name)
     page.get_by_label("Email address").fill(email)
-    page.get_by_role("button", name="Make the links").click()
+    page.get_by_role("button", name="Invite", exact=True).click()
     link = page.get_by_label("Link for the candidate").input_value()
     assert link.endswith(InterviewSession.objects.get().get_absolute_url())
     return link

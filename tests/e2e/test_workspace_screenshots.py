@@ -13,7 +13,11 @@ from reviews.models import Recommendation
 from reviews.moments import mark_moment
 from reviews.rating import Changes, save_review, write_review
 from reviews.sharing import note_view, share_interviews, usual_day
-from tests.e2e.test_screenshots import admin_looks, take  # noqa: F401 (a fixture)
+from tests.e2e.test_screenshots import (  # noqa: F401 (fixtures)
+    admin_looks,
+    browser_context_args,
+    take,
+)
 from tests.factories import (
     BankQuestionFactory,
     CandidateFactory,
@@ -28,7 +32,7 @@ TOKEN = "token-of-the-share"
 SESSIONS = "/admin/interviews/interviewsession/"
 PAGES = {
     "home": "/admin/",
-    "vacancy-questions": "/admin/vacancies/vacancy/{vacancy}/change/#questions",
+    "vacancy": "/admin/vacancies/vacancy/{vacancy}/change/",
     "versions": "/admin/vacancies/vacancy/{vacancy}/versions/",
     "agreement": SESSIONS + "agreement/{vacancy}/",
     "bank": "/admin/vacancies/bankquestion/",
@@ -116,7 +120,7 @@ def reword(vacancy):
     question.save()
     tag = Tag.objects.create(name="Поддержка")
     for text in [q["questions"][1] for q in VACANCIES]:
-        BankQuestionFactory(text=text).tags.add(tag)
+        BankQuestionFactory(text=text, language="ru").tags.add(tag)
 
 
 def invited(vacancy):
