@@ -30,7 +30,7 @@ class MessageState(models.TextChoices):
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Could not be sent")
-    BOUNCED = "bounced", _("Came back")
+    BOUNCED = "bounced", pgettext_lazy("letter", "Came back")
     SKIPPED = "skipped", _("No longer needed")
 
 

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.template.loader import render_to_string
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
@@ -103,7 +104,7 @@ class ListViews:
             return _("after yours")
         if figures.mark is None:
             return None
-        return _("%(mark).1f (%(reviewers)d)") % {
-            "mark": figures.mark,
+        return _("%(mark)s (%(reviewers)d)") % {
+            "mark": localize(round(figures.mark, 1)),
             "reviewers": figures.reviewers,
         }
