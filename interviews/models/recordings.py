@@ -62,6 +62,13 @@ class Take(models.Model):
         ordering = ["session", "question", "number"]
         verbose_name = _("take")
         verbose_name_plural = _("takes")
+        indexes = [
+            models.Index(
+                fields=["began_at"],
+                condition=Q(state="unreadable"),
+                name="take_unreadable",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "question", "number"], name="take_number_unique"

@@ -208,6 +208,17 @@ class InterviewSession(models.Model):
                 condition=Q(finished_at__isnull=False),
                 name="session_finished_of_vacancy",
             ),
+            # The last days, on the first page.
+            models.Index(
+                fields=["started_at"],
+                condition=Q(started_at__isnull=False),
+                name="session_started",
+            ),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=False),
+                name="session_finished",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -316,6 +327,13 @@ class SessionEvent(models.Model):
         ordering = ["at", "pk"]
         verbose_name = _("event")
         verbose_name_plural = _("timeline")
+        indexes = [
+            models.Index(
+                fields=["at"],
+                condition=Q(kind="call_failed"),
+                name="event_call_failed",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=EventKind.values), name="event_kind_known"
