@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import action
 
-from interviews.models import InterviewSession
 from reviews import sharing
 from reviews.admin.choosing import actions_of, chosen, keys_in, shown, way_back
 from reviews.forms_sharing import ShareForm
