@@ -4,15 +4,26 @@ import subprocess
 from io import StringIO
 
 import pytest
+from django.contrib.auth.management import create_permissions
+from django.contrib.contenttypes.management import create_contenttypes
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db.models.signals import post_migrate
 
 from core.environment import BASE_DIR
 from interviews.tokens import mint_token
 from interviews.turns import script_by_id
 from tests.factories import UserFactory
 from tests.fake_elevenlabs import FakeElevenLabs
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _light_flush(django_db_setup):
+    """Whenever tables are emptied Django writes each permission anew; roles need none."""
+    name = "django.contrib.auth.management.create_permissions"
+    assert post_migrate.disconnect(create_permissions, dispatch_uid=name)
+    assert post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(autouse=True)

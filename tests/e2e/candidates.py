@@ -36,6 +36,7 @@ def speak_until(page, seconds):
     expect(page.locator("[data-clock]")).to_have_text(f"0:{seconds:02}")
 
 
-def stored():
-    answers = InterviewProgress.objects.order_by("pk")
+def stored(**chosen):
+    """Return the texts of the answers there are, or of those chosen."""
+    answers = InterviewProgress.objects.filter(**chosen).order_by("pk")
     return list(answers.values_list("answer_text", flat=True))

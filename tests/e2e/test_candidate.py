@@ -43,7 +43,8 @@ def test_interview_in_russian_is_left_and_finished_on_a_phone(
         phone.get_by_role("button", name="Сохранить и продолжить").click()
 
     expect(phone.get_by_role("heading", name="Спасибо!")).to_be_visible()
-    assert stored() == [f"Ответ № {place} 🙂" for place in range(1, 8)]
+    given = [f"Ответ № {place} 🙂" for place in range(1, 8)]
+    assert stored(session=session) == given
     assert complaints == []
 
 

@@ -130,9 +130,6 @@ def in_looks(looks):
     )
 
 
-candidate_looks = in_looks(
-    [(look, each) for look in CANDIDATE_LOOKS for each in LANGUAGES]
-)
 some_looks = in_looks(SOME_LOOKS)
 admin_looks = in_looks(ADMIN_LOOKS)
 
@@ -211,7 +208,7 @@ def answer_questions(session, count):
         record_answer(session.pk, answer)
 
 
-@candidate_looks
+@some_looks
 def test_candidate_pages(page, base_url, context, session, take_accessible):
     for state in STATES:
         InterviewSession.objects.filter(pk=session.pk).delete()
@@ -278,7 +275,7 @@ def show_problem(page, problem):
     )
 
 
-@candidate_looks
+@some_looks
 def test_spoken_answer(page, let_in, session, take_accessible):
     """Each stage of the recorder, and what interrupts it."""
     session.vacancy.questions.update(time_limit_seconds=120, retakes=2)
