@@ -65,7 +65,7 @@ def test_list_has_constant_queries(hr_client, django_assert_num_queries, rows):
     for session in SessionFactory.create_batch(rows, started=True):
         ProgressFactory(session=session)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = hr_client.get(LIST)
 
     shown = response.context["cl"].result_list
