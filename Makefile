@@ -45,7 +45,7 @@ e2e: install ## Tests in a browser
 screenshots: install ## Pictures of every page, by the browser tests
 	@scripts/checks.sh screenshots $(ARGS)
 
-bench: install ## How quick HR's pages are, at a thousand and a hundred thousand interviews
+bench: install ## How quick HR's pages are, at ten thousand and a hundred thousand interviews
 	@.venv/bin/python -m bench.workspace $(ARGS)
 
 widget: ## Bundle the call widget into static/vendor (needs Node)

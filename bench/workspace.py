@@ -1,6 +1,6 @@
 """HR's pages at growing sizes: server time and number of queries of each.
 
-    .venv/bin/python -m bench.workspace [--sizes 1000 100000] [--rounds 15]
+    .venv/bin/python -m bench.workspace [--sizes 10000 100000] [--rounds 15]
 
 Starts a PostgreSQL of its own, fills it (bench.seed), and asks for every page in the
 process, as the web server would: time of a page is from the request to the last byte of
@@ -68,7 +68,7 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=15)
     return parser.parse_args()
 

@@ -82,7 +82,7 @@ def test_list_has_constant_queries(
         review(session, UserFactory(), 2, 3)
         decide(sessions=[session], outcome="on_hold", reason="Wait", by=owner)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = signed_in.get(LIST)
 
     assert [row.figures.reviewers for row in shown(response)] == [2] * rows
