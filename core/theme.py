@@ -12,6 +12,6 @@ def make_headings_once() -> None:
     def result_headers(changelist: Any) -> list[Any]:
         if not hasattr(changelist, "headings"):
             changelist.headings = list(make(changelist))
-        return changelist.headings  # type: ignore[no-any-return]
+        return changelist.headings
 
     unfold_list.result_headers = result_headers
