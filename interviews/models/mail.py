@@ -1,6 +1,5 @@
 """What is written to candidates, and lists of people to invite."""
 
-from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -9,7 +8,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from vacancies.models import Language, Vacancy
+from vacancies.models import Language, OfSessions, Vacancy
 
 
 class MessageKind(models.TextChoices):
@@ -69,18 +68,6 @@ class EmailTemplate(models.Model):
         return f"{self.kind} {self.language}"
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
-    def visible_to(self, user: User) -> Self:
-        if user.sees_everything:
-            return self
-        return self.filter(session__vacancy__in=Vacancy.objects.visible_to(user))
-
-    def managed_by(self, user: User) -> Self:
-        if user.manages_everything:
-            return self
-        return self.filter(session__vacancy__in=Vacancy.objects.managed_by(user))
-
-
 class Message(models.Model):
     """One e-mail to a candidate: written once for its occasion, however often asked for.
 
@@ -120,7 +107,7 @@ class Message(models.Model):
         verbose_name=_("asked for by"),
     )
 
-    objects = MessageQuerySet.as_manager()
+    objects = OfSessions["Message"].as_manager()
 
     class Meta:
         db_table = "candidate_message"

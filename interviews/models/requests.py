@@ -1,14 +1,11 @@
 """What candidates ask of the hiring team."""
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from vacancies.models import Vacancy
+from vacancies.models import OfSessions
 
 
 class RequestKind(models.TextChoices):
@@ -17,18 +14,6 @@ class RequestKind(models.TextChoices):
     ANOTHER_WAY = "another_way", _("Another way to be interviewed")
     HUMAN_REVIEW = "human_review", _("A review by another person")
     ERASURE = "erasure", _("Erasure of the data")
-
-
-class RequestQuerySet(models.QuerySet["CandidateRequest"]):
-    def visible_to(self, user: User) -> Self:
-        if user.sees_everything:
-            return self
-        return self.filter(session__vacancy__in=Vacancy.objects.visible_to(user))
-
-    def managed_by(self, user: User) -> Self:
-        if user.manages_everything:
-            return self
-        return self.filter(session__vacancy__in=Vacancy.objects.managed_by(user))
 
 
 class CandidateRequest(models.Model):
@@ -55,7 +40,7 @@ class CandidateRequest(models.Model):
     )
     note = models.TextField(_("what was done"), blank=True)
 
-    objects = RequestQuerySet.as_manager()
+    objects = OfSessions["CandidateRequest"].as_manager()
 
     class Meta:
         db_table = "candidate_request"

@@ -12,10 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from candidates.models import Candidate, Consent
 from interviews.models.answers import InterviewProgress
-from vacancies.models import Question, Script, ScriptQuestion, Vacancy, VacancyStatus
+from vacancies.models import (
+    OfVacancies,
+    Question,
+    Script,
+    ScriptQuestion,
+    Vacancy,
+    VacancyStatus,
+)
 
 WORST_RATING, BEST_RATING = 1, 5
 
@@ -71,18 +77,7 @@ def default_deadline() -> datetime:
     return timezone.now() + timedelta(days=settings.INVITATION_DAYS)
 
 
-class SessionQuerySet(models.QuerySet["InterviewSession"]):
-    def visible_to(self, user: User) -> Self:
-        """Interviews of the vacancies that the person may read."""
-        if user.sees_everything:
-            return self
-        return self.filter(vacancy__in=Vacancy.objects.visible_to(user))
-
-    def managed_by(self, user: User) -> Self:
-        if user.manages_everything:
-            return self
-        return self.filter(vacancy__in=Vacancy.objects.managed_by(user))
-
+class SessionQuerySet(OfVacancies["InterviewSession"]):
     def open(self) -> Self:
         return self.filter(finished_at=None, cancelled_at=None)
 

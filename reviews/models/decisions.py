@@ -1,14 +1,11 @@
 """How far a candidate has come, and what was decided: always by a person."""
 
-from typing import Self
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from interviews.models import InterviewSession
-from vacancies.models import Vacancy
 
 
 class Stage(models.TextChoices):
@@ -74,13 +71,6 @@ class Decision(models.Model):
         return f"{self.outcome} {self.pk}"
 
 
-class StandingQuerySet(models.QuerySet["Standing"]):
-    def visible_to(self, user: User) -> Self:
-        if user.sees_everything:
-            return self
-        return self.filter(session__vacancy__in=Vacancy.objects.visible_to(user))
-
-
 class Standing(models.Model):
     """Where one interview's candidate stands now; without a row, at the beginning."""
 
@@ -104,8 +94,6 @@ class Standing(models.Model):
         verbose_name=_("decision"),
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
-
-    objects = StandingQuerySet.as_manager()
 
     class Meta:
         db_table = "standing"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from interviews.models import InterviewSession
-from vacancies.models import Question, Vacancy
+from vacancies.models import Question
 
 WORST_MARK, BEST_MARK = 1, 5
 
@@ -26,12 +26,6 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def saved(self) -> Self:
         """Reviews that count: what is still being written is its author's alone."""
         return self.filter(saved_at__isnull=False)
-
-    def visible_to(self, user: User) -> Self:
-        """Reviews of interviews that the person may read; blindness is `reviews.blind`."""
-        if user.sees_everything:
-            return self
-        return self.filter(session__vacancy__in=Vacancy.objects.visible_to(user))
 
 
 class Review(models.Model):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from interviews.models import InterviewSession
 from reviews.models.ratings import Recommendation
-from vacancies.models import Vacancy
+from vacancies.models import OfVacancies, Vacancy
 
 
 class ShareState(models.TextChoices):
@@ -26,17 +26,7 @@ class ShareState(models.TextChoices):
     REVOKED = "revoked", _("Revoked")
 
 
-class ShareQuerySet(models.QuerySet["Share"]):
-    def visible_to(self, user: User) -> Self:
-        if user.sees_everything:
-            return self
-        return self.filter(vacancy__in=Vacancy.objects.visible_to(user))
-
-    def managed_by(self, user: User) -> Self:
-        if user.manages_everything:
-            return self
-        return self.filter(vacancy__in=Vacancy.objects.managed_by(user))
-
+class ShareQuerySet(OfVacancies["Share"]):
     def working(self) -> Self:
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 

@@ -23,7 +23,13 @@ from vacancies.models.questions import (
 )
 from vacancies.models.scripts import Script, ScriptQuestion
 from vacancies.models.submissions import Submission
-from vacancies.models.vacancies import Vacancy, VacancyQuerySet, check_time_zone
+from vacancies.models.vacancies import (
+    OfSessions,
+    OfVacancies,
+    Vacancy,
+    VacancyQuerySet,
+    check_time_zone,
+)
 
 __all__ = [
     "ASKED_FIELDS",
@@ -37,6 +43,8 @@ __all__ = [
     "BankQuestion",
     "Company",
     "Language",
+    "OfSessions",
+    "OfVacancies",
     "Part",
     "Question",
     "QuestionQuerySet",
