@@ -12,10 +12,10 @@ COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes 
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo-voice test lint unit e2e screenshots bench widget messages requirements clean
+.PHONY: help install run demo-voice test lint unit e2e screenshots bench bench-packages widget messages requirements clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 install: ## Everything for development into .venv
 	@$(PYTHON) scripts/bootstrap.py venv requirements-dev.txt
@@ -45,8 +45,24 @@ e2e: install ## Tests in a browser
 screenshots: install ## Pictures of every page, by the browser tests
 	@scripts/checks.sh screenshots $(ARGS)
 
-bench: install ## How quick HR's pages are, at ten thousand and a hundred thousand interviews
-	@.venv/bin/python -m bench.workspace $(ARGS)
+# In this order; each is a module of its own, and what it tells is in docs/performance.md.
+BENCHES = turns size capacity page
+
+bench: $(addprefix bench-,$(BENCHES)) ## Measure all there is to measure (20 minutes on a quiet machine)
+
+# Or one part of it. GNU Make runs a pattern only for what is no file and not .PHONY.
+bench-%: bench-packages
+	@if [ -e bench/$*.py ] || [ -e bench/$*/__main__.py ]; then \
+		.venv/bin/python -m bench.$* $(ARGS) && .venv/bin/python -m bench.report; \
+	else echo "bench-$*: no such part"; fi
+
+bench-packages:
+	@$(PYTHON) scripts/bootstrap.py venv requirements-bench.txt
+
+bench-turns: ## Next, answer, whole turns: beside pgbench, bare WSGI, FastAPI, naive DRF
+bench-size: ## The same calls and HR's pages as the database grows
+bench-capacity: ## How many interviews at once one machine holds
+bench-page: ## The candidate's page on a slow line and a slow phone
 
 widget: ## Bundle the call widget into static/vendor (needs Node)
 	@scripts/widget.sh
@@ -54,9 +70,10 @@ widget: ## Bundle the call widget into static/vendor (needs Node)
 messages: install ## Compile the translations in locale/
 	@.venv/bin/python scripts/messages.py
 
-requirements: ## Pin the packages of the three .in files anew (needs uv)
+requirements: ## Pin the packages of the .in files anew (needs uv)
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements-demo.in -o requirements-demo.txt
+	$(COMPILE) -c requirements.txt requirements-bench.in -o requirements-bench.txt
 	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 clean: ## Remove caches and the tests' databases; the demo's data stays
