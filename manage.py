@@ -11,6 +11,7 @@ from core import environment, postgres
 
 def main() -> None:
     environment.load()
+    environment.go_directly()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with postgres.for_command(sys.argv):
         execute_from_command_line(sys.argv)

@@ -42,13 +42,20 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default=postgres.default_url())
     | {"CONN_MAX_AGE": None}
 }
-# Prepared statements cut the database's work on the session endpoints to a quarter
-# (docs: "Transaction pooling and server-side cursors" before you add a pooler).
+# A pooler such as PgBouncer lends a connection for one transaction (docs/scaling.md).
+DATABASE_POOLER = env.bool("DATABASE_POOLER", default=False)
+# Prepared statements cut the database's work on the session endpoints to a quarter, but
+# a pooler must know how to keep them.
+PREPARE_THRESHOLD = int(
+    env.str("DATABASE_PREPARE_THRESHOLD", default="") or (0 if DATABASE_POOLER else 5)
+)
 DATABASES["default"]["OPTIONS"] = {
     "server_side_binding": True,
-    "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", default=5) or None,
+    "prepare_threshold": PREPARE_THRESHOLD or None,
     "connect_timeout": 3,
 } | DATABASES["default"].get("OPTIONS", {})
+# A cursor that outlives its transaction would be left on somebody else's connection.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Debugging
@@ -421,6 +428,31 @@ ELEVENLABS_WEBHOOK_SECRET = env.str("ELEVENLABS_WEBHOOK_SECRET", default="")
 ELEVENLABS_WEBHOOK_SECRET_PREVIOUS = env.str(
     "ELEVENLABS_WEBHOOK_SECRET_PREVIOUS", default=""
 )
+
+
+def elevenlabs_workspace(name: str) -> dict[str, str | int]:
+    """Read what a further workspace has of its own; the rest is common to all."""
+    start = f"ELEVENLABS_{name.upper()}_"
+    return {
+        "API_KEY": env.str(f"{start}API_KEY", default=""),
+        "LOCATION": env.str(f"{start}LOCATION", default=ELEVENLABS_LOCATION),
+        "BASE_URL": env.str(f"{start}BASE_URL", default="").rstrip("/"),
+        "AGENT_ID": env.str(f"{start}AGENT_ID", default=""),
+        "VOICE_ID": env.str(f"{start}VOICE_ID", default=ELEVENLABS_VOICE_ID),
+        "MAX_CALLS": env.int(f"{start}MAX_CALLS", default=0),
+        "WEBHOOK_SECRET": env.str(f"{start}WEBHOOK_SECRET", default=""),
+        "WEBHOOK_SECRET_PREVIOUS": env.str(
+            f"{start}WEBHOOK_SECRET_PREVIOUS", default=""
+        ),
+    }
+
+
+# Beside the one that all of the above is of, which may stand in the list as "default".
+ELEVENLABS_WORKSPACES = {
+    name.strip().lower(): elevenlabs_workspace(name.strip())
+    for name in env.list("ELEVENLABS_WORKSPACES", default=[])
+    if name.strip().lower() not in {"", "default"}
+}
 
 # Unfold (the admin's theme)
 

@@ -19,3 +19,18 @@ def agent_key_is_long(**kwargs: Any) -> list[CheckMessage]:
             id="parley.W001",
         )
     ]
+
+
+@register(deploy=True)
+def commands_pass_by_the_pooler(**kwargs: Any) -> list[CheckMessage]:
+    """Commands leave the pooler out (`environment.go_directly`), so here it is off."""
+    if not settings.DATABASE_POOLER:
+        return []
+    return [
+        Warning(
+            "DATABASE_POOLER is on, and DATABASE_DIRECT_URL is not set.",
+            hint="Through a pooler the worker hears of no new job until it looks again, and "
+            "migrations cannot hold their locks. Name the database itself.",
+            id="parley.W002",
+        )
+    ]

@@ -22,6 +22,16 @@ def load() -> None:
         environ.Env.read_env(name)
 
 
+def go_directly() -> None:
+    """Pass by the pooler, if there is one and DATABASE_DIRECT_URL names the database itself.
+
+    For commands: the worker listens for jobs and migrations lock, each on a connection
+    that must stay theirs. Few run at a time, so they need no pooler either.
+    """
+    if direct := os.environ.get("DATABASE_DIRECT_URL"):
+        os.environ |= {"DATABASE_URL": direct, "DATABASE_POOLER": "false"}
+
+
 def var_dir() -> Path:
     """The folder of everything written at run time, VAR_DIR or var/ beside manage.py."""
     return Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute()

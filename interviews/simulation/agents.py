@@ -3,10 +3,11 @@
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from itertools import cycle
 from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Any
@@ -27,13 +28,20 @@ class GaveUp(Exception):
 
 
 class Simulation:
-    """Some interviews, held by `parallel` agents at a time."""
+    """Some interviews, held by `parallel` agents at a time.
+
+    Agents take the portal's addresses in turn, and another one when their own is away, as
+    a balancer would have them do.
+    """
 
     def __init__(
-        self, interviews: list[Interview], base_url: str, think_seconds: float = 0
+        self,
+        interviews: list[Interview],
+        base_urls: Sequence[str],
+        think_seconds: float = 0,
     ) -> None:
         self.interviews = interviews
-        self.base_url = base_url
+        self.base_urls = base_urls
         self.think_seconds = think_seconds
         self.figures = Figures()
         self.sent: set[tuple[UUID, int]] = set()
@@ -49,15 +57,15 @@ class Simulation:
         started = time.monotonic()
         with ThreadPoolExecutor(parallel) as pool:
             try:
-                yield [pool.submit(self.serve) for _ in range(parallel)]
+                yield [pool.submit(self.serve, place) for place in range(parallel)]
             except BaseException:
                 self.stopped.set()
                 raise
         self.figures.wall_seconds = time.monotonic() - started
 
-    def serve(self) -> None:
+    def serve(self, place: int) -> None:
         """Hold one interview after another on one connection (one thread's work)."""
-        line = Line(self.base_url, self.figures)
+        line = Line(self.base_urls, place, self.figures)
         try:
             while not self.stopped.is_set():
                 Agent(self.waiting.get_nowait(), line, self).hold_interview()
@@ -182,14 +190,19 @@ class Agent:
 
 
 class Line:
-    """One kept connection to the portal, replaced when it breaks."""
+    """One kept connection to the portal; when it breaks, the next address has its turn."""
 
-    def __init__(self, base_url: str, figures: Figures) -> None:
-        url = urlsplit(base_url)
+    def __init__(self, base_urls: Sequence[str], place: int, figures: Figures) -> None:
+        first = place % len(base_urls)
+        self.addresses = cycle([*base_urls[first:], *base_urls[:first]])
+        self.figures = figures
+        self.turn_to_next()
+
+    def turn_to_next(self) -> None:
+        url = urlsplit(next(self.addresses))
         kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
         self.connection = kind(url.netloc, timeout=TIMEOUT_SECONDS)
         self.prefix = url.path.rstrip("/")
-        self.figures = figures
 
     def close(self) -> None:
         self.connection.close()
@@ -208,6 +221,7 @@ class Line:
             except (OSError, HTTPException) as error:
                 self.figures.errors.append(f"{action}: {type(error).__name__}")
                 self.close()
+                self.turn_to_next()
                 continue
             if status == 200:
                 return decoded(content)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from core.checks import commands_pass_by_the_pooler
 from core.environment import BASE_DIR
 
 PRODUCTION = {
@@ -17,9 +18,9 @@ PRODUCTION = {
 DEMO = {"DEMO": "true", "SECRET_KEY": "s", "AGENT_API_KEY": "a"}
 
 
-def settings_with(environment, question):
+def settings_with(environment, question, before=""):
     """Load the settings in a process of their own; return the answer, or the error."""
-    program = f"from config import settings; print({question})"
+    program = f"{before}from config import settings; print({question})"
     result = subprocess.run(
         [sys.executable, "-c", program],
         cwd=BASE_DIR,
@@ -87,3 +88,48 @@ def test_recordings_are_kept_in_a_folder_or_in_a_bucket(environment, place):
     environment = {"DJANGO_SETTINGS_MODULE": "config.settings"} | environment
 
     assert settings_with(PRODUCTION | environment, question) == str(place)
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "5 False"),
+        ({"DATABASE_PREPARE_THRESHOLD": "0"}, "None False"),
+        ({"DATABASE_POOLER": "true"}, "None True"),
+        ({"DATABASE_POOLER": "true", "DATABASE_PREPARE_THRESHOLD": "5"}, "5 True"),
+    ],
+)
+def test_pooler_is_one_switch(environment, expected):
+    question = (
+        "settings.DATABASES['default']['OPTIONS']['prepare_threshold'],"
+        " settings.DATABASES['default']['DISABLE_SERVER_SIDE_CURSORS']"
+    )
+
+    assert settings_with(PRODUCTION | environment, question) == expected
+
+
+@pytest.mark.parametrize(
+    ("direct", "expected"),
+    [("", "db.example.com True"), ("postgresql://p@itself/parley", "itself False")],
+)
+def test_commands_go_to_the_database_itself(direct, expected):
+    pooled = PRODUCTION | {"DATABASE_POOLER": "true", "DATABASE_DIRECT_URL": direct}
+    question = "settings.DATABASES['default']['HOST'], settings.DATABASE_POOLER"
+
+    answer = settings_with(
+        pooled,
+        question,
+        before="from core import environment; environment.go_directly(); ",
+    )
+
+    assert answer == expected
+
+
+def test_deployment_check_asks_for_the_database_itself(settings):
+    settings.DATABASE_POOLER = True
+
+    assert [found.id for found in commands_pass_by_the_pooler()] == ["parley.W002"]
+
+    settings.DATABASE_POOLER = False
+
+    assert commands_pass_by_the_pooler() == []

@@ -34,7 +34,11 @@ def simulate(live_server):
 
     def run(stderr=None, **options):
         stdout = StringIO()
-        options = {"sessions": 4, "parallel": 2, "base_url": live_server.url} | options
+        options = {
+            "sessions": 4,
+            "parallel": 2,
+            "base_url": [live_server.url],
+        } | options
         try:
             call_command(
                 "simulate_interviews",
@@ -247,12 +251,25 @@ def test_simulation_reports_a_portal_that_is_away(simulate):
         port = closed.getsockname()[1]
 
         lines, refusal = simulate(
-            base_url=f"http://127.0.0.1:{port}", sessions=1, parallel=1
+            base_url=[f"http://127.0.0.1:{port}"], sessions=1, parallel=1
         )
 
     assert refusal == "0 violations, 3 errors."
     assert "  error: next: ConnectionRefusedError: 3" in lines
     assert rows_left() == none_left()
+
+
+def test_agents_of_an_instance_that_is_away_go_to_the_other(simulate, live_server):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        away = f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+        lines, refusal = simulate(base_url=[live_server.url, away])
+
+    # One of the two agents begins there, and comes back once.
+    assert refusal == "0 violations, 1 errors."
+    assert lines[0] == "sessions    4 of 4 finished"
+    assert "  error: next: ConnectionRefusedError: 1" in lines
 
 
 def test_simulation_reports_an_end_that_is_not_the_same(simulate, monkeypatch):
@@ -292,7 +309,7 @@ def test_interrupted_simulation_leaves_nobody(simulate, monkeypatch):
 )
 def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(stderr, shown):
     command = simulate_interviews.Command(stderr=stderr)
-    simulation = simulate_interviews.Simulation([None], "http://localhost")
+    simulation = simulate_interviews.Simulation([None], ["http://localhost"])
     simulation.figures.finished.append(1)
 
     command.show(simulation, stderr.isatty())

@@ -31,7 +31,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--parallel", type=positive, default=20, help="interviews at a time"
         )
-        parser.add_argument("--base-url", default=default_base_url())
+        parser.add_argument(
+            "--base-url",
+            action="append",
+            help="repeated for several instances, which the interviews are spread over",
+        )
         parser.add_argument(
             "--think",
             type=float,
@@ -56,7 +60,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Removed {number} simulated interviews.")
             return
         interviews = people.make(options["sessions"], options["questions"])
-        simulation = Simulation(interviews, options["base_url"], options["think"])
+        addresses = options["base_url"] or [default_base_url()]
+        simulation = Simulation(interviews, addresses, options["think"])
         try:
             self.hold(simulation, options["parallel"])
         except KeyboardInterrupt as interrupt:
