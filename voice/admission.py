@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from voice.models import Place
 
-# The page asks every five seconds while it waits, and reports every thirty in a call.
+# The page asks every five seconds while it waits, and reports every minute in a call;
+# one report may be lost without cost (static/js/agent.js).
 WAITING_LEASE = timedelta(seconds=20)
-CALL_LEASE = timedelta(seconds=90)
+CALL_LEASE = timedelta(seconds=150)
 # Any number, but the same in every process: it names the lock.
 LOCK = 0x766F696365
 

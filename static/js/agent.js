@@ -6,9 +6,14 @@
 import { writeDown } from "./captions.js";
 import { remember } from "./memory.js";
 import { closeMicrophone, openMicrophone, problemOf, showOwnWay } from "./recorder.js";
+import { Watch } from "./watch.js";
 
-const POLL_MILLISECONDS = 5_000;
-const ALIVE_MILLISECONDS = 30_000;
+// What one call asks of the portal while it goes on (bench/capacity.py counts with these):
+// a look at the interview's state after each answer, and otherwise one of each a minute.
+const ALIVE_MILLISECONDS = 60_000;
+const LOOKS = { afterTool: 300, afterWords: 1_000, apart: 15_000, atLatest: 60_000 };
+// The client changes to another microphone by itself; that is seen without any request.
+const HEARING_MILLISECONDS = 5_000;
 // A start that takes longer than this has failed: the widget does not say so.
 const START_MILLISECONDS = 20_000;
 // Time for the interviewer's last words after the portal has closed the interview.
@@ -36,8 +41,8 @@ let isResting = false;
 let connectedAt = 0;
 let conversation = null; // the client's, while it goes on
 let reconnections = 0;
-let finishedAt = 0;
 let timers = [];
+let watch = null; // of the call, while it is connected
 let microphone = null;
 let lastReport = Promise.resolve();
 
@@ -145,7 +150,7 @@ async function interviewState() {
     if (call === "connected") showProgress(state);
     return state.done ? "done" : "open";
   } catch {
-    return "open"; // offline for a moment: the next poll asks again
+    return "open"; // offline for a moment: the next look asks again
   }
 }
 
@@ -289,14 +294,24 @@ function follow(created, ifMine) {
   const { textYou, textInterviewer } = agent.dataset;
   const disconnected = ({ reason, closeReason, message }) =>
     ended(reason, closeReason || message);
-  const said = ({ role, message }) =>
+  const said = ({ role, message }) => {
     writeDown(role === "user" ? textYou : textInterviewer, message);
+    if (role !== "user") watch?.agentSpoke();
+  };
   after(created.options, "onDisconnect", ifMine(disconnected));
   after(created.options, "onMessage", ifMine(said));
+  after(created.options, "onAgentToolResponse", ifMine(toolAnswered));
   // What is typed does not come back from the vendor.
   after(created, "sendUserMessage", ifMine((text) => writeDown(textYou, text)));
   conversation = created;
   checkHearing();
+}
+
+/** The agent has asked the portal for something, so the interview may have moved. */
+function toolAnswered({ is_error: isError }) {
+  watch?.toolAnswered();
+  // Refused, perhaps because another page has the interview: the report finds out.
+  if (isError && call === "connected") report({ event: "alive" });
 }
 
 /** Say so when the microphone of the call was taken away; the call itself goes on. */
@@ -320,21 +335,25 @@ function connected(id) {
   show("connected");
   report({ event: "connected" });
   timers.push(setInterval(() => report({ event: "alive" }), ALIVE_MILLISECONDS));
-  timers.push(setInterval(checkEnd, POLL_MILLISECONDS));
-  checkEnd();
+  timers.push(setInterval(checkHearing, HEARING_MILLISECONDS));
+  watch = new Watch({ look: checkEnd, ...LOOKS });
+  watch.look();
 }
 
 /** A call may be over without the widget being told: the portal's state decides. */
 async function checkEnd() {
-  checkHearing();
-  if ((await interviewState()) !== "finished") return;
-  finishedAt ||= Date.now();
-  if (Date.now() - finishedAt > GOODBYE_MILLISECONDS) ended("silent");
+  const mine = attempt;
+  const state = await interviewState();
+  if (mine !== attempt || state !== "finished") return;
+  watch.stop();
+  timers.push(setTimeout(() => ended("silent"), GOODBYE_MILLISECONDS));
 }
 
 function stopTimers() {
   timers.forEach(clearTimeout); // intervals too: both have numbers of one kind
   timers = [];
+  watch?.stop();
+  watch = null;
 }
 
 /** The call is over, for whatever reason: remove it, and lead on. */

@@ -15,6 +15,7 @@ from tests.e2e.test_voice import (
     begin,
     connected,
     questions,
+    report,
     spoken_by_agent,
     thanks,
 )
@@ -193,7 +194,7 @@ def test_page_is_light_and_says_nothing_before_the_call(
     assert page.get_by_role("status").inner_text() == ""
 
 
-def test_polls_and_signs_of_life_are_not_announced(page, vendor, session):
+def test_looks_and_signs_of_life_are_not_announced(page, vendor, session):
     vendor.faults.silent = True
     page.clock.install()
     begin(page, session)
@@ -209,8 +210,8 @@ def test_polls_and_signs_of_life_are_not_announced(page, vendor, session):
         }"""
     )
 
-    with page.expect_response("**/call"):  # a sign of life
-        page.clock.run_for(31_000)
+    with page.expect_response(report("alive")):
+        page.clock.run_for(61_000)
 
     assert page.evaluate("window.announced") == []
 
@@ -272,7 +273,7 @@ def test_another_device_takes_the_call_within_a_heartbeat(
     expect(connected(page)).to_be_visible()
     call_elsewhere(session)
 
-    page.clock.run_for(31_000)
+    page.clock.run_for(61_000)
 
     expect(elsewhere(page)).to_be_visible()
     expect(page.get_by_role("button", name="Continue here")).to_be_focused()
@@ -280,6 +281,22 @@ def test_another_device_takes_the_call_within_a_heartbeat(
     kinds = session.events.values_list("kind", flat=True)
     assert EventKind.CALL_DISCONNECTED not in kinds
     assert Place.objects.filter(session=session).exists()
+
+
+def test_another_device_takes_the_call_when_the_agent_is_refused(
+    page, vendor, session, monkeypatch
+):
+    """The call left behind cannot save an answer any more: the page need not wait."""
+    monkeypatch.setattr(vendor, "new_ear", DeafEar)
+    begin(page, session)
+    expect(page.get_by_role("heading", name=questions(session)[0])).to_be_visible()
+    call_elsewhere(session)
+
+    page.get_by_role("textbox").fill("Typed here, where the interview is no more")
+    page.get_by_role("textbox").press("Enter")
+
+    expect(elsewhere(page)).to_be_visible()
+    assert answers(session) == []
 
 
 def test_call_rests_when_the_interview_goes_on_in_writing_elsewhere(
@@ -292,7 +309,7 @@ def test_call_rests_when_the_interview_goes_on_in_writing_elsewhere(
     expect(connected(page)).to_be_visible()
     take_over(session=session, page_id="page-1")
 
-    page.clock.run_for(31_000)
+    page.clock.run_for(61_000)
 
     expect(elsewhere(page)).to_be_visible()
     await_open_calls(page, vendor, 0)

@@ -326,6 +326,30 @@ def test_candidate_waits_for_a_free_call_and_is_called(page, vendor, settings):
     expect(thanks(page)).to_be_visible(timeout=60_000)
 
 
+def look(status):
+    """Tell the page's look at the interview's state, answered so, from other requests."""
+    return lambda answer: answer.url.endswith("/next") and answer.status == status
+
+
+def report(event):
+    """Tell the page's report of this event from other requests."""
+    return lambda answer: (
+        answer.url.endswith("/call") and answer.request.post_data_json["event"] == event
+    )
+
+
+def let_time_pass(page, until):
+    """Let the page's clock run until something is to be seen.
+
+    Not for so many seconds: between them the page waits for the portal in real time,
+    and for longer the busier the machine is.
+    """
+    give_up_at = time.monotonic() + 10
+    while not until.is_visible():
+        assert time.monotonic() < give_up_at, "the page's time passed in vain"
+        page.clock.run_for(1_000)
+
+
 def test_interview_that_ends_in_silence_is_noticed(page, vendor):
     """The portal knows that it is over; the widget was never told."""
     vendor.faults.silent = True
@@ -335,10 +359,55 @@ def test_interview_that_ends_in_silence_is_noticed(page, vendor):
     expect(connected(page)).to_be_visible()
 
     end_interview(session.pk, reason="completed")
-    for _ in range(6):
-        page.clock.run_for(5_000)
+    with page.expect_response(look(409)):
+        page.clock.run_for(61_000)
+    expect(connected(page)).to_be_visible()  # there is time for a goodbye
+    let_time_pass(page, until=thanks(page))
 
-    expect(thanks(page)).to_be_visible()
+
+def test_call_that_goes_on_asks_for_little(page, vendor):
+    """Ten thousand calls at once ask in proportion: this is what capacity counts with."""
+    vendor.faults.silent = True
+    session = SessionFactory()
+    page.clock.install()
+    with page.expect_response(look(200)), page.expect_response(report("connected")):
+        begin(page, session)
+    looks, reports = [], []
+    page.on("response", lambda answer: look(200)(answer) and looks.append(answer))
+    page.on(
+        "response", lambda answer: report("alive")(answer) and reports.append(answer)
+    )
+
+    page.clock.run_for(270_000)
+
+    for _ in range(50):  # one report waits for the other
+        if len(looks) + len(reports) >= 8:
+            break
+        page.wait_for_timeout(100)
+    assert (len(looks), len(reports)) == (4, 4)
+
+
+@pytest.mark.parametrize("heard", ["of its tools", "its words alone"])
+def test_page_follows_the_agent(page, vendor, monkeypatch, heard):
+    """What the call itself tells moves the page on, long before it would ask by itself."""
+    monkeypatch.setattr(vendor, "new_ear", DeafEar)
+    [agent] = vendor.agents.values()
+    events = agent["conversation_config"]["conversation"]["client_events"]
+    if heard == "its words alone":
+        events.remove("agent_tool_response")
+    session = SessionFactory()
+    page.clock.install()
+    begin(page, session)
+    expect(page.get_by_role("heading", name=questions(session)[0])).to_be_visible()
+
+    page.get_by_role("textbox").fill("Typed answer")
+    page.get_by_role("textbox").press("Enter")
+    said = page.get_by_role("log", name="What was said")
+    expect(said).to_contain_text(f"Interviewer: {questions(session)[1]}")
+    if heard == "its words alone":
+        page.clock.run_for(15_000)
+
+    expect(page.get_by_role("heading", name=questions(session)[1])).to_be_visible()
 
 
 def test_place_is_kept_while_the_call_goes_on_and_given_back(page, vendor, settings):
@@ -346,13 +415,13 @@ def test_place_is_kept_while_the_call_goes_on_and_given_back(page, vendor, setti
     vendor.faults.silent = True
     session = SessionFactory()
     page.clock.install()
-    begin(page, session)
-    expect(connected(page)).to_be_visible()
+    with page.expect_response(report("connected")):
+        begin(page, session)
     soon = timezone.now() + timedelta(seconds=5)
     Place.objects.update(lease_until=soon)
 
-    with page.expect_response("**/call"):
-        page.clock.run_for(31_000)
+    with page.expect_response(report("alive")):
+        page.clock.run_for(61_000)
     kept = Place.objects.get().lease_until
     page.get_by_role("link", name="Continue in writing").click()
     expect(page.get_by_label("Your answer")).to_be_visible()
