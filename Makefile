@@ -12,7 +12,7 @@ COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes 
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo-voice test lint unit e2e screenshots bench bench-packages widget messages requirements clean
+.PHONY: help install run demo-voice test lint unit e2e scale screenshots bench bench-packages widget messages requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ unit: install ## Tests without a browser (ARGS="-k name")
 
 e2e: install ## Tests in a browser
 	@scripts/checks.sh e2e $(ARGS)
+
+scale: install ## Interviews over PgBouncer and two instances, one of which dies
+	@scripts/checks.sh scale $(ARGS)
 
 screenshots: install ## Pictures of every page, by the browser tests
 	@scripts/checks.sh screenshots $(ARGS)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The project's checks, each named before it runs; the first that fails ends the run.
-# Usage: scripts/checks.sh lint|unit|e2e|screenshots|all [pytest arguments]
+# Usage: scripts/checks.sh lint|unit|e2e|screenshots|scale|all [pytest arguments]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
@@ -47,13 +47,20 @@ lint() {
 
 # "python -m" puts the project's folder on the path before the plugin tests.pg is loaded.
 unit() {
-    step "pytest without a browser" $python -m pytest --ignore=tests/e2e -m "not e2e" "$@"
+    step "pytest without a browser" $python -m pytest --ignore=tests/e2e -m "not e2e and not scale" "$@"
 }
 
 e2e() {
     CHROMIUM=$(scripts/chromium.sh)
     export CHROMIUM
     step "pytest in a browser" $python -m pytest tests/e2e tests/core/test_portal.py "$@"
+}
+
+# The printed table says what the simulated agents met.
+scale() {
+    PGBOUNCER=$(scripts/pgbouncer.sh)
+    export PGBOUNCER
+    step "several machines" $python -m pytest tests/scaling -s "$@"
 }
 
 # All pages go to var/screenshots, to be looked at; two of them stand in the README.
@@ -84,7 +91,7 @@ everything() {
 }
 
 beside() {
-    selected --ignore=tests/e2e -m "not e2e" "$@"
+    selected --ignore=tests/e2e -m "not e2e and not scale" "$@"
     selected -m screenshots "$@"
 }
 
@@ -107,9 +114,10 @@ case $what in
     unit) unit "$@" ;;
     e2e) e2e "$@" ;;
     screenshots) screenshots "$@" ;;
+    scale) scale "$@" ;;
     all) everything "$@" ;;
     *)
-        echo "usage: scripts/checks.sh lint|unit|e2e|screenshots|all" >&2
+        echo "usage: scripts/checks.sh lint|unit|e2e|screenshots|scale|all" >&2
         exit 2
         ;;
 esac
