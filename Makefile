@@ -15,7 +15,7 @@ export HOST PORT
 .PHONY: help install run demo-voice test lint unit e2e scale screenshots bench bench-packages widget messages requirements clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 install: ## Everything for development into .venv
 	@$(PYTHON) scripts/bootstrap.py venv requirements-dev.txt

@@ -92,7 +92,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start the command in a session of its own: Ctrl-C reaches the benchmark alone."""
     place = {"HOST": HOST, "PORT": str(port), "PATH": path_with_own_programs()}
-    return subprocess.Popen(  # noqa: S603 - our own commands
+    return subprocess.Popen(
         command,
         cwd=environment.BASE_DIR,
         env=dict(os.environ) | place | dict(variables),

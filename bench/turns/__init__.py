@@ -1,0 +1,1 @@
+"""Turns of an interview, Parley's beside what else could serve them."""

@@ -1,0 +1,389 @@
+"""Where the time of /next and /answer goes, in one process and without a server.
+
+    .venv/bin/python -m bench.turns.profile [--times 2000] [--json FILE]
+
+Each layer is called in turn, the next time with another session, and what a layer adds is
+its time less that of the layer within. Wall time and CPU time of Python (the database
+works while Python waits: the difference of the two); the lowest and the median of many
+calls, in microseconds.
+"""
+
+import argparse
+import gc
+import io
+import logging
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import django
+import msgspec
+from django.conf import settings
+
+from bench.harness.database import database
+
+SESSIONS = 20_000
+TEXT = "Однажды заказчик поменял требования за неделю до сдачи. " * 4
+
+
+class Cost(NamedTuple):
+    """Microseconds of a layer, with all that is within it."""
+
+    lowest: float
+    median: float
+    cpu_lowest: float
+    cpu_median: float
+
+    def less(self, within: "Cost") -> "Cost":
+        return Cost(*(own - other for own, other in zip(self, within, strict=True)))
+
+
+# Prepares what the clock must not count, and returns what it must.
+Layer = Callable[[], Callable[[], Any]]
+
+
+class Turn(NamedTuple):
+    """One call to make: its session, and the question that is open in it."""
+
+    session: UUID
+    question: int
+
+
+def main() -> None:
+    arguments = parse()
+    with database("profile"):
+        django.setup()
+        quieten()
+        from bench.turns.seed import seed
+
+        seed(SESSIONS)
+        turns = open_turns()
+        for kind in arguments.kinds:
+            table = profile(kind, turns, arguments.times)
+            print_table(kind, table)
+            if arguments.json:
+                write(arguments.json, kind, table)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=2000)
+    parser.add_argument("--kinds", nargs="+", default=["next", "answer"])
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args()
+
+
+def quieten() -> None:
+    """Let the log be made as in production, and go nowhere."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(open(os.devnull, "w"))  # noqa: SIM115 (as long as the log)
+
+
+def open_turns() -> Iterator[Turn]:
+    """Yield turns that nobody has made: each question once."""
+    from bench.turns.seed import QUESTIONS, interviews, scripts
+
+    asked, sessions = scripts(), interviews()
+    for step in range(QUESTIONS):
+        for each in sessions:
+            if each.answered + step < QUESTIONS:
+                question = asked[each.script].questions[each.answered + step]
+                yield Turn(UUID(hex=each.session), question.id)
+
+
+def profile(kind: str, turns: Iterator[Turn], times: int) -> dict[str, Cost]:
+    """Return what each part adds, from the outermost inwards; they add up to the whole."""
+    layers = layers_of(kind, turns)
+    steps = Steps(kind, turns)
+    for call in (*layers.values(), steps.layer):
+        for _ in range(50):
+            call()()
+    # As in each worker of the web server, once all is loaded.
+    gc.collect()
+    gc.freeze()
+    steps.forget()
+    costs = measure({**layers, "steps": steps.layer}, times)
+    del costs["steps"]
+    return parts(costs, steps.costs())
+
+
+def measure(layers: dict[str, Layer], times: int) -> dict[str, Cost]:
+    """Call every layer so often, all in turn, and return their costs."""
+    walls: dict[str, list[int]] = {name: [] for name in layers}
+    cpus: dict[str, list[int]] = {name: [] for name in layers}
+    for _ in range(times):
+        for name, layer in layers.items():
+            call = layer()
+            wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
+            call()
+            cpus[name].append(time.thread_time_ns() - cpu)
+            walls[name].append(time.perf_counter_ns() - wall)
+    return {name: cost(walls[name], cpus[name]) for name in layers}
+
+
+def cost(walls: list[int], cpus: list[int]) -> Cost:
+    return Cost(
+        min(walls) / 1000,
+        statistics.median(walls) / 1000,
+        min(cpus) / 1000,
+        statistics.median(cpus) / 1000,
+    )
+
+
+def parts(costs: dict[str, Cost], steps: dict[str, Cost]) -> dict[str, Cost]:
+    """Turn layers within layers into parts beside each other."""
+    names = list(costs)
+    service = names.index("turns")
+    found = {
+        name: costs[name].less(costs[names[place + 1]])
+        for place, name in enumerate(names[:service])
+        if name != "view"
+    }
+    within = Cost(*map(sum, zip(*steps.values(), strict=True)))
+    found["DRF: as_view, dispatch"] = costs["view"].less(within)
+    found |= steps
+    found["view: message in, message out"] = steps["handler"].less(costs["turns"])
+    del found["handler"]
+    found["turns: what it decides, Django's cursor"] = costs["turns"].less(costs["SQL"])
+    found["SQL by psycopg alone, prepared"] = costs["SQL"]
+    return {"whole": costs[names[0]], **found}
+
+
+def layers_of(kind: str, turns: Iterator[Turn]) -> dict[str, Layer]:
+    """Return the layers from the web server's call down to the bare statements."""
+    from config.wsgi import application
+
+    def whole() -> Callable[[], Any]:
+        environ = environ_of(kind, next(turns))
+        return lambda: served(application, environ)
+
+    found: dict[str, Layer] = {"WSGI: request object, signals, headers": whole}
+    for place, name in enumerate([*settings.MIDDLEWARE, ""]):
+        chain = chain_of(settings.MIDDLEWARE[place:])
+        label = name.removeprefix("django.middleware.") or "resolver, view call"
+        found[label] = chained(kind, turns, chain)
+    found["view"] = view_layer(kind, turns)
+    found["turns"] = turn_layer(kind, turns)
+    found["SQL"] = statement_layer(kind, turns)
+    return found
+
+
+def environ_of(kind: str, turn: Turn) -> dict[str, Any]:
+    """Return what a WSGI server passes to the application for this turn."""
+    from interviews.tokens import mint_token
+
+    body = body_of(turn) if kind == "answer" else b""
+    return {
+        "REQUEST_METHOD": "POST" if kind == "answer" else "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": f"/api/interview/{turn.session}/{kind}",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "127.0.0.1:8000",
+        "HTTP_AUTHORIZATION": f"Bearer {settings.AGENT_API_KEY}",
+        "HTTP_X_SESSION_TOKEN": mint_token(turn.session),
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+    }
+
+
+def body_of(turn: Turn) -> bytes:
+    return msgspec.json.encode(
+        {
+            "questionId": turn.question,
+            "answerText": TEXT,
+            "durationMs": 42_000,
+            "confidence": 0.93,
+        }
+    )
+
+
+def served(application: Any, environ: dict[str, Any]) -> None:
+    """Do what a WSGI server does with the application."""
+    status = []
+    response = application(environ, lambda line, headers: status.append(line))
+    b"".join(response)
+    response.close()
+    assert status == ["200 OK"], status
+
+
+def chain_of(middleware: list[str]) -> Any:
+    """Return Django's handler with this middleware alone, the rest of the settings kept."""
+    from django.core.handlers.wsgi import WSGIHandler
+
+    before, settings.MIDDLEWARE = settings.MIDDLEWARE, middleware
+    try:
+        return WSGIHandler()
+    finally:
+        settings.MIDDLEWARE = before
+
+
+def chained(kind: str, turns: Iterator[Turn], handler: Any) -> Layer:
+    def layer() -> Callable[[], Any]:
+        request = request_of(kind, next(turns))
+        return lambda: checked(handler.get_response(request))
+
+    return layer
+
+
+def request_of(kind: str, turn: Turn) -> Any:
+    from django.core.handlers.wsgi import WSGIRequest
+
+    return WSGIRequest(environ_of(kind, turn))
+
+
+def checked(response: Any) -> Any:
+    assert response.status_code == 200, response.content
+    return response
+
+
+def view_of(kind: str) -> Any:
+    from interviews.api import views
+
+    return {"next": views.NextView, "answer": views.AnswerView}[kind]
+
+
+def resolved(kind: str, turn: Turn) -> Any:
+    """Return a request as the resolver hands it to a view."""
+    from django.urls import resolve
+
+    request = request_of(kind, turn)
+    request.resolver_match = resolve(request.path_info)
+    return request
+
+
+def view_layer(kind: str, turns: Iterator[Turn]) -> Layer:
+    view = view_of(kind).as_view()
+
+    def layer() -> Callable[[], Any]:
+        turn = next(turns)
+        request = resolved(kind, turn)
+        return lambda: checked(view(request, session_id=turn.session).render())
+
+    return layer
+
+
+class Steps:
+    """The steps of DRF's dispatch, with a look at the clock between them."""
+
+    names = (
+        "DRF: initialize_request",
+        "DRF: initial (negotiation, authentication, permission)",
+        "handler",
+        "DRF: finalize_response, render",
+    )
+
+    def __init__(self, kind: str, turns: Iterator[Turn]) -> None:
+        self.kind, self.turns = kind, turns
+        self.view = view_of(kind)
+        self.forget()
+
+    def forget(self) -> None:
+        self.walls: list[list[int]] = [[] for _ in self.names]
+        self.cpus: list[list[int]] = [[] for _ in self.names]
+
+    def layer(self) -> Callable[[], Any]:
+        turn = next(self.turns)
+        request = resolved(self.kind, turn)
+        return lambda: self.run(request, {"session_id": turn.session})
+
+    def run(self, request: Any, arguments: dict[str, Any]) -> None:
+        view = self.view()
+        view.setup(request, **arguments)
+        view.headers = {}
+        stamps = [stamp()]
+        request = view.request = view.initialize_request(request, **arguments)
+        stamps.append(stamp())
+        view.initial(request, **arguments)
+        stamps.append(stamp())
+        response = getattr(view, request.method.lower())(request, **arguments)
+        stamps.append(stamp())
+        view.finalize_response(request, response, **arguments).render()
+        stamps.append(stamp())
+        for place, walls in enumerate(self.walls):
+            walls.append(stamps[place + 1][0] - stamps[place][0])
+            self.cpus[place].append(stamps[place + 1][1] - stamps[place][1])
+
+    def costs(self) -> dict[str, Cost]:
+        return {
+            name: cost(walls, cpus)
+            for name, walls, cpus in zip(self.names, self.walls, self.cpus, strict=True)
+        }
+
+
+def stamp() -> tuple[int, int]:
+    return time.perf_counter_ns(), time.thread_time_ns()
+
+
+def turn_layer(kind: str, turns: Iterator[Turn]) -> Layer:
+    from interviews import turns as service
+    from interviews.models import Channel
+
+    def layer() -> Callable[[], Any]:
+        turn = next(turns)
+        if kind == "next":
+            return lambda: service.next_step(turn.session)
+        answer = service.AnswerInput(turn.question, TEXT, Channel.AGENT)
+        return lambda: service.record_answer(turn.session, answer)
+
+    return layer
+
+
+def statement_layer(kind: str, turns: Iterator[Turn]) -> Layer:
+    """The same statements by psycopg, without Django."""
+    import psycopg
+
+    from bench.turns.statements import taken
+
+    statements = taken()
+    connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+    cursor = connection.cursor(binary=True)
+
+    def layer() -> Callable[[], Any]:
+        turn = next(turns)
+        if kind == "next":
+            return lambda: statements.run_next(cursor, turn.session)
+        return lambda: statements.run_answer(cursor, turn.session, parameters(turn))
+
+    return layer
+
+
+def parameters(turn: Turn) -> dict[str, Any]:
+    return {
+        "session": turn.session,
+        "question": turn.question,
+        "text": TEXT,
+        "audio_url": "",
+        "duration_ms": 42_000,
+        "confidence": 0.93,
+        "channel": "agent",
+    }
+
+
+def print_table(kind: str, table: dict[str, Cost]) -> None:
+    print(f"\n/{kind}: µs, lowest and median; of which Python's CPU, lowest and median")
+    for name, each in table.items():
+        print(
+            f"{name:58}{each.lowest:9.1f}{each.median:9.1f}{each.cpu_lowest:9.1f}{each.cpu_median:9.1f}"
+        )
+
+
+def write(path: Path, kind: str, table: dict[str, Cost]) -> None:
+    before = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
+    rows = {name: [round(number, 1) for number in each] for name, each in table.items()}
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(before | {kind: rows})))
+
+
+if __name__ == "__main__":
+    main()
