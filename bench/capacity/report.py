@@ -1,0 +1,108 @@
+"""The results in words, as a table and as a picture."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bench.harness import chart
+from bench.harness.results import RESULTS
+
+RECOVERY_SECONDS = 10
+COLUMNS = [
+    *("Interviews", "requests/s", "p50, ms", "p99, ms", "max, ms", "answers p99, ms"),
+    *("refused", "errors", "CPU web", "PostgreSQL", "generator", "MB a worker"),
+]
+Result = Mapping[str, Any]
+
+
+def broken(found: Result) -> list[str]:
+    """Return the promises that the overload has broken."""
+    overload = found["overload"]
+    return [promise for promise, is_kept in promises(overload).items() if not is_kept]
+
+
+def promises(overload: Result) -> dict[str, bool]:
+    ledger, stages = overload["ledger"], [overload["load"], overload["after"]]
+    recovery = overload["recovery_seconds"]
+    return {
+        "no acknowledged answer is lost or altered": not (
+            ledger["lost"] or ledger["altered"] or ledger["revisions"]
+        ),
+        "no status 500": not any("500" in stage["statuses"] for stage in stages),
+        "every refusal has Retry-After": not any(
+            "Retry-After" in error for stage in stages for error in stage["errors"]
+        ),
+        "no wrong answer": not any(
+            "wrong" in error for stage in stages for error in stage["errors"]
+        ),
+        f"recovery within {RECOVERY_SECONDS} s": recovery is not None
+        and recovery <= RECOVERY_SECONDS,
+    }
+
+
+def table(found: Result) -> str:
+    """Return the curve and the overload as Markdown."""
+    return "\n".join([*curve(found), "", *overload_lines(found["overload"])])
+
+
+def curve(found: Result) -> Iterator[str]:
+    yield f"Capacity: {found['capacity']:,} interviews in parallel."
+    yield ""
+    yield "| " + " | ".join(COLUMNS) + " |"
+    yield "|" + "---:|" * len(COLUMNS)
+    for stage in [*found["curve"], found["overload"]["load"]]:
+        yield "| " + " | ".join(cells(stage)) + " |"
+
+
+def cells(stage: Result) -> list[str]:
+    cores = stage["cores"]
+    return [
+        f"{stage['interviews']:,}" + (" (lag)" if stage["lagging"] else ""),
+        f"{stage['offered_per_second']:.0f}",
+        *(f"{stage[name]:.1f}" for name in ("p50", "p99", "max")),
+        f"{stage['kinds'].get('answer', {}).get('p99', 0):.1f}",
+        f"{share(stage, 'refused'):.1%}",
+        str(sum(stage["errors"].values())),
+        *(f"{cores[name]:.2f}" for name in ("server", "postgresql", "generator")),
+        ", ".join(f"{size:.0f}" for size in stage["worker_mb"]),
+    ]
+
+
+def share(stage: Result, name: str) -> float:
+    """Return which part of what was offered is in the counts of this name."""
+    offered = stage["offered_per_second"] * stage["seconds"]
+    return float(sum(stage[name].values()) / offered) if offered else 0.0
+
+
+def overload_lines(overload: Result) -> Iterator[str]:
+    load, after, ledger = overload["load"], overload["after"], overload["ledger"]
+    recovery = overload["recovery_seconds"]
+    yield f"At twice the capacity ({load['interviews']:,} interviews, {load['seconds']} s), then {after['interviews']:,}:"
+    yield ""
+    yield f"- refused with Retry-After: {sum(load['refused'].values()):,} of {load['offered_per_second'] * load['seconds']:,.0f} calls ({share(load, 'refused'):.0%}); the slowest refusal took {load['slowest_refusal']:,.0f} ms"
+    yield f"- status 500: {load['statuses'].get('500', 0) + after['statuses'].get('500', 0)}; errors: {errors(load)}"
+    yield f"- answered: {load['answered_per_second']:.0f} a second; longest wait {load['max']:,.0f} ms, answers p99 {load['kinds']['answer']['p99']:,.0f} ms; with the repetitions at most {load['repeated']['max']:,.0f} ms; given up: {sum(load['given_up'].values())}"
+    yield f"- most calls under way at once: {load['most_under_way']}"
+    yield f"- p99 under 100 ms again after the load has fallen: {'never' if recovery is None else f'{recovery} s'}"
+    yield f"- acknowledged answers: {ledger['acknowledged']:,}; lost {ledger['lost']}, altered {ledger['altered']}, stored twice {ledger['revisions']}"
+
+
+def errors(stage: Result) -> str:
+    found = stage["errors"].items()
+    return ", ".join(f"{what} ({number})" for what, number in found) or "none"
+
+
+def draw(found: Result) -> None:
+    """Write the curve: milliseconds over interviews, both axes as they come."""
+    stages = [*found["curve"], found["overload"]["load"]]
+    picture = chart.lines(
+        "How long the portal takes, by interviews in parallel",
+        "interviews in parallel, milliseconds",
+        [f"{stage['interviews']:,}" for stage in stages],
+        {
+            "half of the calls (p50)": [stage["p50"] for stage in stages],
+            "99 of 100 (p99)": [stage["p99"] for stage in stages],
+            "the limit": [100.0 for _ in stages],
+        },
+        logarithmic=True,
+    )
+    chart.write(picture, RESULTS / "capacity.svg")

@@ -1,0 +1,46 @@
+"""HR's part in the mixture: a signed-in administrator, and the pages it looks at."""
+
+import json
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from accounts.models import User
+from bench.capacity.wire import Request
+
+PATHS = [
+    "/admin/",
+    "/admin/interviews/interviewsession/",
+    "/admin/interviews/interviewsession/?state=in_progress",
+    "/admin/vacancies/vacancy/",
+]
+# The call's widget is bundled by `make widget`, which needs Node; only its name is needed.
+BUNDLE = [
+    "vendor/raw-audio-processor.js",
+    "vendor/audio-concat-processor.js",
+    "vendor/libsamplerate.worklet.js",
+    "vendor/convai-widget.js",
+]
+
+
+def pages() -> list[Request]:
+    """Return the requests of an administrator who is signed in."""
+    user = User.objects.create_superuser("bench@example.com", os.urandom(16).hex())
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "accounts.backends.RoleBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    cookie = f"Cookie: {settings.SESSION_COOKIE_NAME}={session.session_key}\r\n"
+    return [Request("GET", path, cookie.encode()) for path in PATHS]
+
+
+def complete_static_files() -> None:
+    """Let the call's page be rendered on a machine where the widget was not bundled."""
+    path = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["paths"] = {name: name for name in BUNDLE} | manifest["paths"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
