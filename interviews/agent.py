@@ -83,16 +83,21 @@ DARK = EDGES | {
 }
 
 
+def api_address(location: str, address: str) -> str:
+    """Return where the vendor's API is: at its own address, or by where the data lives."""
+    return address or f"https://{HOSTS[location]}"
+
+
 def base_url() -> str:
-    """Return the address of the vendor's API."""
-    return (
-        settings.ELEVENLABS_BASE_URL or f"https://{HOSTS[settings.ELEVENLABS_LOCATION]}"
-    )
+    """Return the address of the vendor's API, of the default workspace."""
+    return api_address(settings.ELEVENLABS_LOCATION, settings.ELEVENLABS_BASE_URL)
 
 
 def call_hosts() -> set[str]:
     """Return the hosts, with ports, that a signed address may lead to."""
-    return {urlsplit(base_url()).netloc, *VENDOR_HOSTS}
+    further = settings.ELEVENLABS_WORKSPACES.values()
+    addresses = {base_url(), *(workspace["BASE_URL"] for workspace in further)} - {""}
+    return {urlsplit(address).netloc for address in addresses} | VENDOR_HOSTS
 
 
 def policy() -> dict[str, list[str]]:

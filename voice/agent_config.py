@@ -100,17 +100,22 @@ def prompt(language: str) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def agent(*, tool_ids: list[str], webhook_id: str, max_seconds: int) -> Json:
-    """Describe the agent; `max_seconds` is the longest a call may last."""
+def agent(
+    *, tool_ids: list[str], webhook_id: str, voice_id: str, max_seconds: int
+) -> Json:
+    """Describe the agent; `max_seconds` is the longest a call may last.
+
+    With no `voice_id` it speaks with whatever voice it has.
+    """
     return {
         "name": installation.agent_name(),
         "tags": ["parley"],
-        "conversation_config": conversation_config(tool_ids, max_seconds),
+        "conversation_config": conversation_config(tool_ids, voice_id, max_seconds),
         "platform_settings": platform_settings(webhook_id),
     }
 
 
-def conversation_config(tool_ids: list[str], max_seconds: int) -> Json:
+def conversation_config(tool_ids: list[str], voice_id: str, max_seconds: int) -> Json:
     return {
         "agent": {
             **spoken(PRIMARY_LANGUAGE),
@@ -125,7 +130,7 @@ def conversation_config(tool_ids: list[str], max_seconds: int) -> Json:
             if language != PRIMARY_LANGUAGE
         },
         "asr": {"quality": "high", "provider": "scribe_realtime"},
-        "tts": speech(),
+        "tts": speech(voice_id),
         "turn": {
             "turn_eagerness": "patient",
             "turn_timeout": SILENCE_SECONDS,
@@ -187,14 +192,13 @@ def built_in(name: str, description: str, **parameters: float) -> Json:
     }
 
 
-def speech() -> Json:
-    voice = settings.ELEVENLABS_VOICE_ID
+def speech(voice_id: str) -> Json:
     return {
         "model_id": VOICE_MODEL,
         # Otherwise the model is told to spell numbers out, and the transcript would
         # differ from the question it was given.
         "text_normalisation_type": "elevenlabs",
-        **({"voice_id": voice} if voice else {}),
+        **({"voice_id": voice_id} if voice_id else {}),
     }
 
 

@@ -4,28 +4,28 @@ import logging
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
-from django.core.cache import cache
 from django.db import transaction
 
 from interviews import pacing, services, turns
 from interviews.agent import call_hosts, dynamic_variables
 from interviews.exceptions import NotAvailable
-from interviews.models import InterviewSession
-from voice import admission, provisioning
+from interviews.models import Conversation, InterviewSession
+from voice import absences, admission, provisioning
 from voice.exceptions import CallReplaced, VoiceUnavailable
 from voice.models import Call
 from voice.vendor import VendorError, client, vendor_errors
+from voice.workspaces import Workspace, workspaces
 
 logger = logging.getLogger("parley.voice")
 
 # Short: a candidate waits, and so does the thread that other interviews need.
-SIGNING = {"timeout_in_seconds": 6, "max_retries": 1}
+SIGNING_SECONDS = 6
+# A lone workspace is asked twice; where there are others, the next one is the second try.
+PATIENCE_SECONDS = 10
 CALL_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
-# After the vendor could not be reached, nobody is kept waiting for it again so soon.
-REST_SECONDS = 10
-RESTING = "voice-vendor-is-away"
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,43 @@ def start_call(session: InterviewSession) -> ReadyCall | int:
     step = turns.next_step(session.pk)
     if step.done:
         raise NotAvailable
-    if number := admission.ask(session.pk):
-        return number
     try:
-        address = signed_address()
-        bind(session, address.conversation_id)
-    except NotAvailable:
+        address = begin(session)
+    except (NotAvailable, VoiceUnavailable):
         admission.leave(session.pk)
         raise
-    except VendorError as error:
-        admission.leave(session.pk)
-        logger.error("no call could be started", extra={"problem": str(error)})
-        raise VoiceUnavailable from error
+    if isinstance(address, int):
+        return address
     variables = dynamic_variables(session, step)
     return ReadyCall(address.url, address.conversation_id, variables)
+
+
+def begin(session: InterviewSession) -> SignedAddress | int:
+    """Find a workspace that takes the call: where one fails, the next is asked."""
+    absent, patience = set(absences.absent()), monotonic() + PATIENCE_SECONDS
+    while True:
+        place = admission.ask(session.pk, absent)
+        if isinstance(place, int):
+            return place
+        if place.name in absent or monotonic() > patience:
+            # All have failed, just now or a moment ago.
+            raise VoiceUnavailable
+        try:
+            return call_in(place, session)
+        except VendorError as error:
+            logger.error(
+                "no call could be started",
+                extra={"workspace": place.name, "problem": str(error)},
+            )
+            absences.leave_out(place, error)
+            absent.add(place.name)
+
+
+def call_in(workspace: Workspace, session: InterviewSession) -> SignedAddress:
+    """Sign a call in the workspace, and make it the session's; raises VendorError."""
+    address = signed_address(workspace)
+    bind(session, address.conversation_id, workspace)
+    return address
 
 
 def follow_call(
@@ -96,6 +119,8 @@ def follow_call(
             conversation_id=conversation_id,
             detail=detail,
         )
+    if event == "connected":
+        expect_record(session, conversation_id)
 
 
 def is_replaced(session: InterviewSession, conversation_id: str) -> bool:
@@ -110,44 +135,52 @@ def goes_on_in_writing(session: InterviewSession) -> bool:
 
 
 @transaction.atomic
-def bind(session: InterviewSession, conversation_id: str) -> None:
-    """Make the conversation the session's, and expect its record."""
+def bind(session: InterviewSession, conversation_id: str, workspace: Workspace) -> None:
+    """Make the conversation the session's, and expect its record from the workspace."""
     if not services.open_conversation(session=session, conversation_id=conversation_id):
         raise VendorError("The vendor gave one conversation id twice")
     if conversation_id:
-        Call.objects.get_or_create(conversation_id=conversation_id)
+        Call.objects.get_or_create(
+            conversation_id=conversation_id, defaults={"workspace": workspace.name}
+        )
 
 
-def signed_address() -> SignedAddress:
-    """Ask the vendor for an address, unless it was away a moment ago."""
-    if cache.get(RESTING):
-        raise VendorError("The vendor was away a moment ago")
-    try:
-        address = sign()
-    except VendorError as error:
-        if error.is_passing:
-            cache.set(RESTING, True, REST_SECONDS)
-        raise
+def expect_record(session: InterviewSession, conversation_id: str) -> None:
+    """Expect the record of a call whose id only the page knew: its place tells where."""
+    if Conversation.objects.filter(pk=conversation_id, session=session).exists():
+        Call.objects.get_or_create(
+            conversation_id=conversation_id,
+            defaults={"workspace": admission.workspace_of(session.pk)},
+        )
+
+
+def signed_address(workspace: Workspace) -> SignedAddress:
+    """Ask the vendor for an address to which the candidate's page may connect."""
+    address = sign(workspace)
     if urlsplit(address.url).netloc not in call_hosts():
         raise VendorError("The call would lead to a host that the page may not reach")
     return address
 
 
-def sign() -> SignedAddress:
+def sign(workspace: Workspace) -> SignedAddress:
     try:
-        return sign_for(provisioning.agent_id())
+        return sign_for(provisioning.agent_id(workspace), workspace)
     except VendorError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise
     # The agent that this process remembers is gone: another may have its name now.
-    provisioning.forget_agent_id()
-    return sign_for(provisioning.agent_id())
+    provisioning.forget_agent_id(workspace)
+    return sign_for(provisioning.agent_id(workspace), workspace)
 
 
-def sign_for(agent_id: str) -> SignedAddress:
-    with vendor_errors():
-        answer = client().conversational_ai.conversations.get_signed_url(
-            agent_id=agent_id, include_conversation_id=True, request_options=SIGNING
+def sign_for(agent_id: str, workspace: Workspace) -> SignedAddress:
+    options = {
+        "timeout_in_seconds": SIGNING_SECONDS,
+        "max_retries": 1 if len(workspaces()) == 1 else 0,
+    }
+    with vendor_errors(workspace):
+        answer = client(workspace).conversational_ai.conversations.get_signed_url(
+            agent_id=agent_id, include_conversation_id=True, request_options=options
         )
     # Where the id stands is not documented: beside the address, or within it.
     query = parse_qs(urlsplit(answer.signed_url).query)

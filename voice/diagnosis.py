@@ -13,6 +13,7 @@ from voice import installation
 from voice.differences import Change, shown
 from voice.synchronisation import UNKNOWN_AGENT, Step, Sync, Verb
 from voice.vendor import VendorError
+from voice.workspaces import Workspace, workspaces
 
 # Somebody waits for the answer.
 TIMEOUT_SECONDS = 5
@@ -38,11 +39,50 @@ class Finding(NamedTuple):
     details: tuple[str, ...] = ()
 
 
-def check() -> list[Finding]:
-    """Look at the settings, the account and the way back; nothing found is good news."""
+class Look(NamedTuple):
+    """What a look at one workspace found; nothing is good news."""
+
+    workspace: Workspace
+    is_reached: bool
+    findings: list[Finding]
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether the agent there, and all that belongs to it, is as the settings say."""
+        errors = [one for one in self.findings if one.severity is Severity.ERROR]
+        return self.is_reached and not errors
+
+
+def check() -> tuple[list[Finding], list[Look]]:
+    """Look at the settings, the way back and every workspace, one after the other."""
     if finding := settings_finding():
-        return [finding]
-    return [*vendor_findings(), *webhook_secret_findings(), *portal_findings()]
+        return [finding], []
+    return portal_findings(), [look(workspace) for workspace in workspaces()]
+
+
+def look(workspace: Workspace) -> Look:
+    """Rehearse a synchronisation: whatever it would do is a finding."""
+    steps: list[Step] = []
+    rehearsal = Sync(
+        workspace,
+        rehearsal=True,
+        report=steps.append,
+        keep_secret=lambda secret: None,
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
+    secret = webhook_secret_findings(workspace)
+    try:
+        rehearsal.run()
+    except VendorError as error:
+        findings = [vendor_finding(error, workspace), *secret]
+        return Look(workspace, is_reached(error), findings)
+    findings = duplicate_findings(rehearsal) + [step_finding(step) for step in steps]
+    return Look(workspace, True, [*findings, *secret])
+
+
+def is_reached(error: VendorError) -> bool:
+    """Tell whether a workspace that refused something was reached, and took the key."""
+    return not error.is_passing and error.status not in {401, 403}
 
 
 def settings_finding() -> Finding | None:
@@ -72,22 +112,6 @@ def address_finding(problem: str) -> Finding:
             "the voice agent saves answers there."
         ),
     )
-
-
-def vendor_findings() -> list[Finding]:
-    """Rehearse a synchronisation: whatever it would do is a finding."""
-    steps: list[Step] = []
-    rehearsal = Sync(
-        rehearsal=True,
-        report=steps.append,
-        keep_secret=lambda secret: None,
-        timeout_seconds=TIMEOUT_SECONDS,
-    )
-    try:
-        rehearsal.run()
-    except VendorError as error:
-        return [vendor_finding(error)]
-    return duplicate_findings(rehearsal) + [step_finding(step) for step in steps]
 
 
 def step_finding(step: Step) -> Finding:
@@ -129,34 +153,38 @@ def duplicate_findings(sync: Sync) -> list[Finding]:
             what % {"count": len(ids), "name": installation.agent_name()},
             gettext(
                 "Parley uses the oldest, %(id)s. Delete the others at ElevenLabs, or "
-                "set ELEVENLABS_AGENT_ID."
+                "set %(variable)s."
             )
-            % {"id": ids[0]},
+            % {"id": ids[0], "variable": sync.workspace.variable("AGENT_ID")},
         )
     ]
 
 
-def vendor_finding(error: VendorError) -> Finding:
-    return Finding(Severity.ERROR, f"{str(error).rstrip('.')}.", vendor_todo(error))
+def vendor_finding(error: VendorError, workspace: Workspace) -> Finding:
+    what = f"{str(error).rstrip('.')}."
+    return Finding(Severity.ERROR, what, vendor_todo(error, workspace))
 
 
-def vendor_todo(error: VendorError) -> str:
+def vendor_todo(error: VendorError, workspace: Workspace) -> str:
     """Say what to do when the vendor refuses or is away."""
     if error.code == UNKNOWN_AGENT:
         return gettext(
-            "Correct ELEVENLABS_AGENT_ID, or clear it: then the agent is found by its "
-            "name, or made."
-        )
+            "Correct %(variable)s, or clear it: then the agent is found by its name, or "
+            "made."
+        ) % {"variable": workspace.variable("AGENT_ID")}
     if error.code == MISSING_PERMISSIONS or error.status == 403:
         return gettext(
             "Give the key the right to read and write agents (ElevenAgents) and "
-            "webhooks, or set ELEVENLABS_API_KEY to another one."
-        )
+            "webhooks, or set %(variable)s to another one."
+        ) % {"variable": workspace.variable("API_KEY")}
     if error.status == 401:
         return gettext(
-            "Set ELEVENLABS_API_KEY to a valid key. A key of an account with data "
-            "residency works only with its own ELEVENLABS_LOCATION."
-        )
+            "Set %(key)s to a valid key. A key of an account with data residency works "
+            "only with its own %(location)s."
+        ) % {
+            "key": workspace.variable("API_KEY"),
+            "location": workspace.variable("LOCATION"),
+        }
     if error.is_passing:
         return gettext(
             "Try again in some minutes. Candidates can answer in writing meanwhile."
@@ -164,24 +192,30 @@ def vendor_todo(error: VendorError) -> str:
     return gettext("Correct the setting that is named there, then try again.")
 
 
-def webhook_secret_findings() -> list[Finding]:
-    if settings.ELEVENLABS_WEBHOOK_SECRET:
+def webhook_secret_findings(workspace: Workspace) -> list[Finding]:
+    if workspace.webhook_secret:
         return []
     return [
         Finding(
             Severity.ERROR,
             gettext(
-                "ELEVENLABS_WEBHOOK_SECRET is not set: reports of ended calls are "
-                "refused. Their transcripts come later, when Parley fetches them."
-            ),
+                "%(variable)s is not set: reports of ended calls are refused. Their "
+                "transcripts come later, when Parley fetches them."
+            )
+            % {"variable": workspace.variable("WEBHOOK_SECRET")},
             gettext(
                 "Set it to what {first} printed. If that is lost, {second} makes a new one."
             ).format(
                 first="manage.py voice sync",
-                second="manage.py voice sync --new-webhook",
+                second=f"manage.py voice sync --new-webhook{only(workspace)}",
             ),
         )
     ]
+
+
+def only(workspace: Workspace) -> str:
+    """Return the option that names one workspace, where there are several."""
+    return f" --workspace {workspace.name}" if len(workspaces()) > 1 else ""
 
 
 def portal_findings() -> list[Finding]:

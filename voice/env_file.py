@@ -6,7 +6,11 @@ import tempfile
 from pathlib import Path
 
 NAME = "ELEVENLABS_WEBHOOK_SECRET"
-PREVIOUS = f"{NAME}_PREVIOUS"
+
+
+def previous(name: str) -> str:
+    """Return the variable that keeps the secret before valid."""
+    return f"{name}_PREVIOUS"
 
 
 def check_writable(path: Path) -> None:
@@ -17,13 +21,13 @@ def check_writable(path: Path) -> None:
         path.read_text(encoding="utf-8")
 
 
-def store_secret(path: Path, secret: str) -> None:
+def store_secret(path: Path, secret: str, name: str = NAME) -> None:
     """Set the secret, keep the one before valid, and let nobody else read the file."""
     path = path.resolve()
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if before := value_of(text, NAME):
-        text = with_line(text, PREVIOUS, before)
-    replace_file(path, with_line(text, NAME, secret))
+    if before := value_of(text, name):
+        text = with_line(text, previous(name), before)
+    replace_file(path, with_line(text, name, secret))
 
 
 def line_of(name: str) -> re.Pattern[str]:

@@ -10,7 +10,8 @@ from procrastinate.contrib.django import app
 
 from core.database import reconnecting
 from voice.models import EventSource, EventState, VoiceEvent
-from voice.signatures import Signature, is_genuine
+from voice.signatures import Signature, signer_of
+from voice.workspaces import DEFAULT
 
 PROCESS = "voice.tasks.process_event"
 # Of what bears a bad signature so much is kept, and no more: anyone can send it.
@@ -21,17 +22,21 @@ KEPT_FOR = timedelta(days=1)
 
 @reconnecting
 @transaction.atomic
-def store_event(raw: bytes, *, source: EventSource) -> tuple[VoiceEvent, bool]:
+def store_event(
+    raw: bytes, *, source: EventSource, workspace: str = DEFAULT
+) -> tuple[VoiceEvent, bool]:
     """Store the bytes and queue their processing, both or neither.
+
+    `workspace`: the one that signed them, or that was asked for them.
 
     Returns the event and whether it is new: the same bytes are stored once. Bytes that
     were kept with a bad signature count as new when they come with a good one.
     """
-    event, is_new = get_or_store(raw, source=source)
+    event, is_new = get_or_store(raw, source=source, workspace=workspace)
     if is_new:
         queue(event)
     elif event.state == EventState.REJECTED:
-        is_new = receive_again(event, source=source)
+        is_new = receive_again(event, source=source, workspace=workspace)
     return event, is_new
 
 
@@ -49,6 +54,7 @@ def store_refused(raw: bytes, *, signature: Signature, problem: str) -> bool:
     get_or_store(
         raw,
         source=EventSource.WEBHOOK,
+        workspace="",
         state=EventState.REJECTED,
         signature=str(signature),
         problem=problem,
@@ -65,11 +71,10 @@ def retry_event(event: VoiceEvent) -> bool:
     """
     if event.state == EventState.PROCESSED:
         return False
-    if event.state == EventState.REJECTED and not is_genuine(
-        bytes(event.raw), event.signature
-    ):
-        return False
-    return receive_again(event)
+    if event.state != EventState.REJECTED:
+        return receive_again(event)
+    workspace = signer_of(bytes(event.raw), event.signature)
+    return bool(workspace) and receive_again(event, workspace=workspace)
 
 
 def queue(event: VoiceEvent) -> None:

@@ -1,7 +1,7 @@
 """What the portal knows of its calls: events of the vendor, turns, recordings, places."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.core.files.storage import Storage, storages
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interviews.models import Conversation, InterviewSession
+from voice.workspaces import DEFAULT
 
 
 class EventState(models.TextChoices):
@@ -49,6 +50,17 @@ def recordings_storage() -> Storage:
     return storages["recordings"]
 
 
+def workspace_name(**options: Any) -> models.CharField:
+    """Return a column that names a workspace.
+
+    The database fills it in for rows from before there were several, and for processes
+    that still run the code of then.
+    """
+    return models.CharField(
+        _("workspace"), max_length=30, default=DEFAULT, db_default=DEFAULT, **options
+    )
+
+
 class VoiceEvent(models.Model):
     """Bytes that came from the vendor, stored before anything is made of them.
 
@@ -70,6 +82,8 @@ class VoiceEvent(models.Model):
     problem = models.CharField(_("problem"), max_length=300, blank=True)
     # Of a refused event, as it came: the proof, once the secret is mended.
     signature = models.CharField(max_length=100, blank=True)
+    # Whose secret signed it, or where it was fetched; empty while it is refused.
+    workspace = workspace_name(blank=True)
 
     class Meta:
         db_table = "voice_event"
@@ -82,6 +96,12 @@ class VoiceEvent(models.Model):
                 fields=["received_at"],
                 condition=Q(state=EventState.REJECTED),
                 name="voice_event_rejected",
+            ),
+            # When did the last report of a workspace come?
+            models.Index(
+                fields=["workspace", "-received_at"],
+                condition=Q(source=EventSource.WEBHOOK),
+                name="voice_event_reported",
             ),
         ]
         constraints = [
@@ -125,6 +145,8 @@ class Call(models.Model):
         related_name="call",
         verbose_name=_("conversation"),
     )
+    # Where it was begun: its record and its recording are there and nowhere else.
+    workspace = workspace_name()
     status = models.CharField(
         _("status"), max_length=10, choices=CallStatus, default=CallStatus.OPEN
     )
@@ -200,10 +222,11 @@ class Turn(models.Model):
 
 
 class Place(models.Model):
-    """A session's place among the calls the vendor's plan allows at once, or in the queue.
+    """A session's place among a workspace's calls of the moment, or in the queue.
 
-    `admitted_at` is empty while it waits. The place is lost when `lease_until` passes:
-    the candidate's page renews it while it is open.
+    `admitted_at` is empty while it waits: one queue for all workspaces, so `workspace`
+    says nothing yet. The place is lost when `lease_until` passes: the candidate's page
+    renews it while it is open.
     """
 
     session = models.OneToOneField(
@@ -215,6 +238,7 @@ class Place(models.Model):
     )
     requested_at = models.DateTimeField(_("asked"), default=timezone.now)
     admitted_at = models.DateTimeField(_("admitted"), null=True)
+    workspace = workspace_name()
     lease_until = models.DateTimeField(_("kept until"))
 
     class Meta:
@@ -224,3 +248,20 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"Place {self.pk}"
+
+
+class Absence(models.Model):
+    """A workspace that failed: no call is begun there until `until`."""
+
+    workspace = models.CharField(_("workspace"), primary_key=True, max_length=30)
+    until = models.DateTimeField(_("left out until"))
+    # The vendor's words, which quote no candidate.
+    problem = models.CharField(_("problem"), max_length=300)
+
+    class Meta:
+        db_table = "voice_absence"
+        verbose_name = _("absence of a workspace")
+        verbose_name_plural = _("absences of workspaces")
+
+    def __str__(self) -> str:
+        return f"Absence {self.pk}"

@@ -56,7 +56,7 @@ def take(event: VoiceEvent) -> Call | None:
         raise Unreadable("The kind of event is not known.")
     conversation_id = transcripts.read_conversation_id(data)
     event.conversation_id = conversation_id[:100]
-    call = known_call(conversation_id)
+    call = known_call(conversation_id, event.workspace)
     if kind == transcripts.RECORDING:
         recordings.keep(call, transcripts.read_recording(data))
     else:
@@ -74,17 +74,20 @@ def settle(event: VoiceEvent, state: EventState, *, problem: str) -> None:
     )
 
 
-def known_call(conversation_id: str) -> Call:
+def known_call(conversation_id: str, workspace: str) -> Call:
     """Return the call of a conversation that the portal opened; raises Unreadable.
 
     The portal's own rows say whose it is, and never what the event says of the session:
-    that came from the candidate's browser.
+    that came from the candidate's browser. One workspace's word does not count for
+    another's call.
     """
     if not Conversation.objects.filter(pk=conversation_id).exists():
         raise Unreadable("The conversation is none of this portal's.")
     call, _ = Call.objects.select_related("conversation").get_or_create(
-        conversation_id=conversation_id
+        conversation_id=conversation_id, defaults={"workspace": workspace}
     )
+    if call.workspace != workspace:
+        raise Unreadable("The conversation is another workspace's.")
     return call
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext
 
-from interviews.agent import base_url
 from voice import agent_config, installation
+from voice.account import Account, Json, dig
 from voice.vendor import VendorError
-from voice.workspace import Json, Workspace, dig
+from voice.workspaces import Workspace
 
 AGENT_ID_SECONDS = 5 * 60
 # A candidate waits for this one.
@@ -19,30 +18,30 @@ AGENT_ID_TIMEOUT_SECONDS = 6
 NO_AGENT = "no_agent"
 
 
-def ids_by_name(workspace: Workspace) -> list[str]:
+def ids_by_name(account: Account) -> list[str]:
     """Return the ids of the agents with our name, the oldest first."""
     name = installation.agent_name()
-    named = [agent for agent in workspace.agents() if agent["name"] == name]
+    named = [agent for agent in account.agents() if agent["name"] == name]
     named.sort(key=lambda agent: agent.get("created_at_unix_secs") or 0)
     return [str(agent["agent_id"]) for agent in named]
 
 
-def agent_id() -> str:
+def agent_id(workspace: Workspace) -> str:
     """Return the id of the agent that holds the calls, remembered for some minutes.
 
     Raises VendorError if there is none, or if the vendor does not tell.
     """
-    if settings.ELEVENLABS_AGENT_ID:
-        return str(settings.ELEVENLABS_AGENT_ID)
-    key = agent_id_key()
+    if workspace.agent_id:
+        return workspace.agent_id
+    key = agent_id_key(workspace)
     if not (found := cache.get(key)):
-        found = find_agent_id()
+        found = find_agent_id(workspace)
         cache.set(key, found, AGENT_ID_SECONDS)
     return str(found)
 
 
-def find_agent_id() -> str:
-    ids = ids_by_name(Workspace(AGENT_ID_TIMEOUT_SECONDS))
+def find_agent_id(workspace: Workspace) -> str:
+    ids = ids_by_name(Account(workspace, AGENT_ID_TIMEOUT_SECONDS))
     if ids:
         return ids[0]
     raise VendorError(
@@ -53,30 +52,28 @@ def find_agent_id() -> str:
     )
 
 
-def forget_agent_id() -> None:
+def forget_agent_id(workspace: Workspace) -> None:
     """Look the agent up again at the next call."""
-    cache.delete(agent_id_key())
+    cache.delete(agent_id_key(workspace))
 
 
-def agent_id_key() -> str:
-    account = f"{base_url()} {settings.ELEVENLABS_API_KEY} {installation.agent_name()}"
+def agent_id_key(workspace: Workspace) -> str:
+    account = f"{workspace.base_url} {workspace.api_key} {installation.agent_name()}"
     return f"voice-agent-{hashlib.sha256(account.encode()).hexdigest()}"
 
 
-def keep_duration() -> bool:
+def keep_duration(workspace: Workspace) -> bool:
     """Let calls last as long as the open vacancies need; return whether that was new.
 
     A vacancy may get more questions at any time, and nobody runs a command for it.
     Raises VendorError.
     """
-    if not settings.ELEVENLABS_API_KEY:
-        return False
-    workspace, key = Workspace(), agent_id()
+    account, key = Account(workspace), agent_id(workspace)
     needed = agent_config.needed_seconds()
-    if allowed_seconds(workspace.agent(key)) >= needed:
+    if allowed_seconds(account.agent(key)) >= needed:
         return False
     limit = {"conversation": {"max_duration_seconds": needed}}
-    workspace.update_agent(key, {"conversation_config": limit})
+    account.update_agent(key, {"conversation_config": limit})
     return True
 
 

@@ -7,21 +7,21 @@ every call that was opened is asked for until its record is here.
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
 import httpx
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from interviews.agent import base_url
 from interviews.models import Conversation
+from interviews.services import spoken_to_ai
 from voice import processing, reconciliation, transcripts
 from voice.events import store_event
 from voice.models import FIRST_PULL, Call, CallStatus, EventSource
 from voice.vendor import TIMEOUT_SECONDS, VendorError, vendor_errors
+from voice.workspaces import Workspace, workspaces
 
 logger = logging.getLogger("parley.voice")
 
@@ -39,25 +39,44 @@ Answer = bytes | VendorError
 
 
 def pull_now() -> int:
-    """Fetch and process the record of every call that is due; return how many came.
+    """Fetch and process the record of every call that is due; return how many came."""
+    if not spoken_to_ai():
+        return 0
+    expect_calls()
+    now = timezone.now()
+    come = [pull_from(workspace, now) for workspace in workspaces()]
+    pass_over_strangers(now)
+    return sum(come)
+
+
+def pull_from(workspace: Workspace, now: datetime) -> int:
+    """Fetch what is due in a workspace; return how much came.
 
     Stops early when the vendor is away or refuses the key: the next pull asks again.
     """
-    if not settings.ELEVENLABS_API_KEY:
-        return 0
-    expect_calls()
-    due = list(Call.objects.due(timezone.now()).select_related("conversation"))
-    came = 0
-    with api() as client, ThreadPoolExecutor(THREADS) as pool:
+    calls = Call.objects.due(now).filter(workspace=workspace.name)
+    due, came = list(calls.select_related("conversation")), 0
+    with api(workspace) as client, ThreadPoolExecutor(THREADS) as pool:
         for start in range(0, len(due), THREADS):
             batch = due[start : start + THREADS]
             # Only the waiting is done in threads; the database is this one's.
-            answers = list(pool.map(partial(fetch, client), batch))
+            answers = list(pool.map(partial(fetch, client, workspace), batch))
             came += sum(map(take, batch, answers))
             if is_away(answers):
-                logger.warning("the vendor is away", extra={"problem": str(answers[0])})
+                logger.warning(
+                    "the vendor is away",
+                    extra={"workspace": workspace.name, "problem": str(answers[0])},
+                )
                 break
     return came
+
+
+def pass_over_strangers(now: datetime) -> None:
+    """Leave for later the calls of a workspace that is not configured any more."""
+    names = [workspace.name for workspace in workspaces()]
+    strangers = Call.objects.due(now).exclude(workspace__in=names)
+    for call in strangers.select_related("conversation"):
+        ask_again(call)
 
 
 def expect_calls() -> None:
@@ -74,19 +93,19 @@ def expect_calls() -> None:
     )
 
 
-def api() -> httpx.Client:
+def api(workspace: Workspace) -> httpx.Client:
     """Return a client that hands out bytes as they came; the SDK's makes objects of them."""
     return httpx.Client(
-        base_url=base_url(),
-        headers={"xi-api-key": settings.ELEVENLABS_API_KEY},
+        base_url=workspace.base_url,
+        headers={"xi-api-key": workspace.api_key},
         timeout=TIMEOUT_SECONDS,
     )
 
 
-def fetch(client: httpx.Client, call: Call) -> Answer:
+def fetch(client: httpx.Client, workspace: Workspace, call: Call) -> Answer:
     """Return the vendor's record of a call, or why there is none."""
     try:
-        with vendor_errors():
+        with vendor_errors(workspace):
             answer = client.get(f"/v1/convai/conversations/{quote(call.pk, safe='')}")
     except VendorError as error:
         return error
@@ -120,7 +139,9 @@ def take(call: Call, answer: Answer) -> bool:
 def take_record(call: Call, raw: bytes) -> bool:
     event_bytes = as_event(raw)
     if is_over(event_bytes):
-        event, _ = store_event(event_bytes, source=EventSource.PULL)
+        event, _ = store_event(
+            event_bytes, source=EventSource.PULL, workspace=call.workspace
+        )
         if processing.process(event.pk):
             return True
     ask_again(call)

@@ -20,6 +20,7 @@ from core.audio_files import CHUNK, Audio, audio_response, stored_audio
 from interviews.models import InterviewSession
 from voice.models import Call, CallStatus
 from voice.vendor import VendorError, client, vendor_errors
+from voice.workspaces import find
 
 logger = logging.getLogger("parley.voice")
 
@@ -65,9 +66,12 @@ def fetch(conversation_id: str) -> Call | None:
 
 def download(call: Call) -> None:
     """Store the recording, once all of it is here; raises VendorError."""
-    audio = client().conversational_ai.conversations.audio
+    workspace = find(call.workspace)
+    if workspace is None:
+        raise VendorError(f"The workspace {call.workspace} is not configured")
+    audio = client(workspace).conversational_ai.conversations.audio
     with TemporaryFile() as file:
-        with vendor_errors():
+        with vendor_errors(workspace):
             for chunk in audio.get(call.pk, request_options={"chunk_size": CHUNK}):
                 file.write(chunk)
         if not file.tell():

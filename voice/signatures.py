@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Self
+from typing import NamedTuple, Self
 
-from django.conf import settings
 from django.utils.translation import gettext_noop as _
+
+from voice.workspaces import workspaces
 
 # The last retry leaves 41 minutes after the event. Bytes are stored once for ever, so
 # that within the window nothing can be replayed.
@@ -56,36 +57,43 @@ class Signature:
         return cls(time, digest)
 
 
+class Secret(NamedTuple):
+    """What one workspace's reports are signed with."""
+
+    workspace: str
+    value: str
+
+
 class Check:
     """Holds a body, as it comes in, against a signature and all secrets at once."""
 
-    def __init__(self, signature: Signature, secrets: Iterable[str]) -> None:
+    def __init__(self, signature: Signature, secrets: Iterable[Secret]) -> None:
         self.signature = signature
         start = f"{signature.time}.".encode()
         # Anyone can sign with an empty secret.
         self.codes = [
-            hmac.new(secret.encode(), start, hashlib.sha256)
+            (secret.workspace, hmac.new(secret.value.encode(), start, hashlib.sha256))
             for secret in secrets
-            if secret
+            if secret.value
         ]
 
     def update(self, piece: bytes) -> None:
-        for code in self.codes:
+        for _workspace, code in self.codes:
             code.update(piece)
 
     @property
-    def is_genuine(self) -> bool:
-        """Tell whether somebody who has a secret signed these bytes, whenever it was."""
+    def signer(self) -> str:
+        """The workspace that signed these bytes, whenever it was; empty if none did."""
         # All are compared: the time taken does not tell which secret matched.
         matches = [
-            hmac.compare_digest(code.hexdigest(), self.signature.digest)
-            for code in self.codes
+            (hmac.compare_digest(code.hexdigest(), self.signature.digest), workspace)
+            for workspace, code in self.codes
         ]
-        return any(matches)
+        return next((workspace for is_match, workspace in matches if is_match), "")
 
     def refusal(self, now: float) -> str:
         """Say why the bytes that came at `now` are refused; empty if they are not."""
-        if not self.is_genuine:
+        if not self.signer:
             return WRONG
         age = now - int(self.signature.time)
         if age > PAST:
@@ -93,20 +101,20 @@ class Check:
         return EARLY if age < -FUTURE else ""
 
 
-def configured_secrets() -> list[str]:
-    """Return the secrets that count now: two while they are changed."""
-    secrets = (
-        settings.ELEVENLABS_WEBHOOK_SECRET,
-        settings.ELEVENLABS_WEBHOOK_SECRET_PREVIOUS,
-    )
-    return [secret for secret in secrets if secret]
+def configured_secrets() -> list[Secret]:
+    """Return the secrets of all workspaces that count now."""
+    return [
+        Secret(workspace.name, value)
+        for workspace in workspaces()
+        for value in workspace.webhook_secrets
+    ]
 
 
-def is_genuine(raw: bytes, header: str) -> bool:
-    """Tell whether bytes kept with their header were signed with a secret of now."""
+def signer_of(raw: bytes, header: str) -> str:
+    """Return the workspace that signed bytes kept with their header; empty if none did."""
     signature = Signature.parse(header)
     if signature is None:
-        return False
+        return ""
     check = Check(signature, configured_secrets())
     check.update(raw)
-    return check.is_genuine
+    return check.signer

@@ -1,4 +1,4 @@
-"""Making the account at ElevenLabs what the portal needs.
+"""Making a workspace at ElevenLabs what the portal needs.
 
 Nothing of it is stored here: what is ours is known by its name, its address and the
 agent's references, so a lost database or a second process changes nothing.
@@ -17,9 +17,10 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from voice import agent_config, installation, provisioning, tool_config
+from voice.account import Account, Json, dig
 from voice.differences import Change, differences
 from voice.vendor import VendorError
-from voice.workspace import Json, Workspace, dig
+from voice.workspaces import Workspace
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ class Step:
 
 
 class Sync:
-    """One pass over everything of ours at the vendor, in the order of its references.
+    """One pass over everything of ours in a workspace, in the order of its references.
 
     Each step is reported once it is done; a rehearsal reports the same steps and writes
     nothing. A step that fails raises VendorError: the earlier ones stay done, and the
@@ -63,14 +64,16 @@ class Sync:
 
     def __init__(
         self,
+        workspace: Workspace,
         *,
         rehearsal: bool,
         report: Callable[[Step], None],
         keep_secret: Callable[[str], None],
         new_webhook: bool = False,
-        timeout_seconds: int = 10,
+        timeout_seconds: float = 10,
     ) -> None:
-        self.workspace = Workspace(timeout_seconds)
+        self.workspace = workspace
+        self.account = Account(workspace, timeout_seconds)
         self.rehearsal = rehearsal
         self.report = report
         self.keep_secret = keep_secret
@@ -95,24 +98,24 @@ class Sync:
         return result
 
     def found_agent(self) -> Json | None:
-        if agent_id := settings.ELEVENLABS_AGENT_ID:
-            if agent := self.workspace.agent(agent_id):
+        if agent_id := self.workspace.agent_id:
+            if agent := self.account.agent(agent_id):
                 return agent
             raise VendorError(
                 gettext("There is no agent %(id)s in this account.") % {"id": agent_id},
                 404,
                 UNKNOWN_AGENT,
             )
-        self.agents_of_our_name = provisioning.ids_by_name(self.workspace)
+        self.agents_of_our_name = provisioning.ids_by_name(self.account)
         if not self.agents_of_our_name:
             return None
-        return self.workspace.agent(self.agents_of_our_name[0])
+        return self.account.agent(self.agents_of_our_name[0])
 
     def secrets_of_ours(self) -> list[Json]:
         prefix = installation.secret_prefix()
         return [
             secret
-            for secret in self.workspace.secrets()
+            for secret in self.account.secrets()
             if secret["name"].startswith(prefix)
         ]
 
@@ -123,7 +126,7 @@ class Sync:
                 return str(secret["secret_id"])
         return self.step(
             Step(Verb.CREATE, gettext("secret “%(name)s”") % {"name": name}),
-            lambda: self.workspace.create_secret(name, installation.secret_value()),
+            lambda: self.account.create_secret(name, installation.secret_value()),
             NEW,
         )
 
@@ -140,12 +143,12 @@ class Sync:
             tool
             for key in dig(agent, "conversation_config", "agent", "prompt", "tool_ids")
             or []
-            if (tool := self.workspace.tool(key)) and self.is_ours(tool)
+            if (tool := self.account.tool(key)) and self.is_ours(tool)
         ]
         found = by_name(attached)
         if found.keys() >= NAMES:
             return found
-        return by_name(filter(has_our_url, self.workspace.tools())) | found
+        return by_name(filter(has_our_url, self.account.tools())) | found
 
     def is_ours(self, tool: Json) -> bool:
         """Tell whether a tool of the agent may be changed.
@@ -154,20 +157,20 @@ class Sync:
         """
         if tool["tool_config"]["name"] not in NAMES:
             return False
-        return has_our_url(tool) or len(self.workspace.agents_with(tool["id"])) <= 1
+        return has_our_url(tool) or len(self.account.agents_with(tool["id"])) <= 1
 
     def tool(self, config: Json, found: Json | None) -> str:
         thing = gettext("tool %(name)s") % {"name": config["name"]}
         if found is None:
             return self.step(
                 Step(Verb.CREATE, thing),
-                lambda: self.workspace.create_tool(config),
+                lambda: self.account.create_tool(config),
                 NEW,
             )
         if changes := differences(config, found["tool_config"]):
             self.step(
                 Step(Verb.UPDATE, thing, tuple(changes)),
-                lambda: self.workspace.update_tool(found["id"], config),
+                lambda: self.account.update_tool(found["id"], config),
                 None,
             )
         return str(found["id"])
@@ -178,9 +181,7 @@ class Sync:
         It is the newest that has our name: its secret is the one that was told last.
         """
         url, name = installation.webhook_url(), installation.agent_name()
-        ours = [
-            hook for hook in self.workspace.webhooks() if hook["webhook_url"] == url
-        ]
+        ours = [hook for hook in self.account.webhooks() if hook["webhook_url"] == url]
         return sorted(
             ours,
             key=lambda hook: (
@@ -201,19 +202,20 @@ class Sync:
         return str(webhook["webhook_id"])
 
     def create_webhook(self) -> str:
-        webhook_id, secret = self.workspace.create_webhook(tool_config.new_webhook())
+        webhook_id, secret = self.account.create_webhook(tool_config.new_webhook())
         # At once: whatever fails after this, nobody is told it a second time.
         self.keep_secret(secret)
         self.finish_webhook(webhook_id)
         return webhook_id
 
     def finish_webhook(self, webhook_id: str) -> None:
-        self.workspace.update_webhook(webhook_id, tool_config.webhook())
+        self.account.update_webhook(webhook_id, tool_config.webhook())
 
     def agent(self, agent: Json | None, tool_ids: list[str], webhook_id: str) -> None:
         config = agent_config.agent(
             tool_ids=tool_ids,
             webhook_id=webhook_id,
+            voice_id=self.workspace.voice_id,
             max_seconds=max(
                 agent_config.needed_seconds(), provisioning.allowed_seconds(agent)
             ),
@@ -222,14 +224,14 @@ class Sync:
         if agent is None:
             self.step(
                 Step(Verb.CREATE, thing),
-                lambda: self.workspace.create_agent(config),
+                lambda: self.account.create_agent(config),
                 NEW,
             )
-            provisioning.forget_agent_id()
+            provisioning.forget_agent_id(self.workspace)
         elif changes := differences(config, agent):
             self.step(
                 Step(Verb.UPDATE, thing, tuple(changes)),
-                lambda: self.workspace.update_agent(agent["agent_id"], config),
+                lambda: self.account.update_agent(agent["agent_id"], config),
                 None,
             )
 
@@ -240,7 +242,7 @@ class Sync:
                 thing = gettext("secret “%(name)s”") % {"name": secret["name"]}
                 self.step(
                     Step(Verb.DELETE, thing),
-                    partial(self.workspace.delete_secret, secret["secret_id"]),
+                    partial(self.account.delete_secret, secret["secret_id"]),
                     None,
                 )
 
@@ -251,7 +253,7 @@ class Sync:
             if hook["webhook_id"] != webhook_id and hook["name"].startswith(name):
                 self.step(
                     Step(Verb.DELETE, webhook_thing(), detail=hook["webhook_id"]),
-                    partial(self.workspace.delete_webhook, hook["webhook_id"]),
+                    partial(self.account.delete_webhook, hook["webhook_id"]),
                     None,
                 )
 

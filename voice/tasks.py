@@ -12,9 +12,11 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from core.queue import queue_once
+from interviews.services import spoken_to_ai
 from voice import processing, provisioning, pull, reconciliation, recordings
 from voice.models import VoiceEvent
 from voice.vendor import VendorError
+from voice.workspaces import workspaces
 
 logger = logging.getLogger("parley.voice")
 
@@ -70,8 +72,9 @@ def reconcile_late(timestamp: int) -> None:
 @app.periodic(cron="23 * * * *")
 @app.task(queueing_lock="keep_duration")
 def keep_duration(timestamp: int) -> None:
-    """Let calls last as long as the vacancies of the day need."""
-    try:
-        provisioning.keep_duration()
-    except VendorError as error:
-        logger.warning("the calls' duration was not checked: %s", error)
+    """Let calls last as long as the vacancies of the day need, in every workspace."""
+    for workspace in workspaces() if spoken_to_ai() else ():
+        try:
+            provisioning.keep_duration(workspace)
+        except VendorError as error:
+            logger.warning("the calls' duration was not checked: %s", error)

@@ -12,10 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from django.conf import settings
 from django.utils.translation import gettext
 
-from interviews.agent import base_url
+from interviews.services import spoken_to_ai
+from voice.workspaces import Workspace, workspaces
 
 if TYPE_CHECKING:
     from elevenlabs import ElevenLabs
@@ -41,15 +41,15 @@ class VendorError(Exception):
         return self.status is None or self.status in {408, 429} or self.status >= 500
 
 
-def client() -> ElevenLabs:
-    """Return the SDK's client for the account; made once per process."""
-    return client_for(settings.ELEVENLABS_API_KEY, base_url())
+def client(workspace: Workspace) -> ElevenLabs:
+    """Return the SDK's client for the workspace; made once per process."""
+    return client_for(workspace.api_key, workspace.base_url)
 
 
 def warm_up() -> None:
     """Load what starting a call needs, or the first candidate of a process waits for it."""
-    if settings.ELEVENLABS_API_KEY:
-        _ = client().conversational_ai.conversations
+    for workspace in workspaces() if spoken_to_ai() else ():
+        _ = client(workspace).conversational_ai.conversations
 
 
 @cache
@@ -61,7 +61,7 @@ def client_for(api_key: str, address: str) -> ElevenLabs:
 
 
 @contextmanager
-def vendor_errors() -> Iterator[None]:
+def vendor_errors(workspace: Workspace) -> Iterator[None]:
     """Turn whatever goes wrong with the vendor into a VendorError."""
     from elevenlabs.core.api_error import ApiError
     from elevenlabs.core.parse_error import ParsingError
@@ -74,7 +74,7 @@ def vendor_errors() -> Iterator[None]:
     except httpx.HTTPError as error:
         raise VendorError(
             gettext("%(url)s cannot be reached (%(error)s)")
-            % {"url": base_url(), "error": type(error).__name__}
+            % {"url": workspace.base_url, "error": type(error).__name__}
         ) from error
     except (ParsingError, ValidationError) as error:
         raise VendorError(

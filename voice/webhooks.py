@@ -61,7 +61,9 @@ class ElevenLabsWebhook(APIView):
                 body.write(piece)
             if problem := check.refusal(now):
                 refuse(problem, body, check.signature)
-            is_new = store_event(content(body), source=EventSource.WEBHOOK)[1]
+            _event, is_new = store_event(
+                content(body), source=EventSource.WEBHOOK, workspace=check.signer
+            )
             give_back_memory(body.tell())
         return Response(
             {"stored": True} if is_new else {"stored": True, "duplicate": True}

@@ -36,7 +36,10 @@ def _portal(settings):
 @pytest.fixture
 def agent():
     return agent_config.agent(
-        tool_ids=["tool_1", "tool_2"], webhook_id="hook_1", max_seconds=1800
+        tool_ids=["tool_1", "tool_2"],
+        webhook_id="hook_1",
+        voice_id="",
+        max_seconds=1800,
     )
 
 
@@ -258,18 +261,17 @@ def test_reasons_in_the_prompt_are_those_of_the_tool(tools):
     assert body["properties"]["reason"]["enum"] == ["completed", "candidate_left"]
 
 
-def test_voice_is_sent_only_if_one_is_chosen(settings):
-    settings.ELEVENLABS_VOICE_ID = ""
-    assert "voice_id" not in agent_config.speech()
-
-    settings.ELEVENLABS_VOICE_ID = "voice_1"
-    assert agent_config.speech()["voice_id"] == "voice_1"
+def test_voice_is_sent_only_if_one_is_chosen():
+    assert "voice_id" not in agent_config.speech("")
+    assert agent_config.speech("voice_1")["voice_id"] == "voice_1"
 
 
 def test_settings_reach_the_agent(settings):
     settings.ELEVENLABS_LLM = "gpt-4o"
     settings.ELEVENLABS_RETENTION_DAYS = 7
-    agent = agent_config.agent(tool_ids=["t"], webhook_id="h", max_seconds=1800)
+    agent = agent_config.agent(
+        tool_ids=["t"], webhook_id="h", voice_id="", max_seconds=1800
+    )
     platform = agent["platform_settings"]
 
     assert agent["conversation_config"]["agent"]["prompt"]["llm"] == "gpt-4o"

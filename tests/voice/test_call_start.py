@@ -13,6 +13,7 @@ from tests.factories import ConversationFactory, ProgressFactory, SessionFactory
 from tests.interviews.api.conftest import CLOSED_STATES
 from voice import admission, calls, provisioning
 from voice.models import Call, CallStatus, Place
+from voice.workspaces import default
 
 pytestmark = pytest.mark.django_db
 
@@ -190,7 +191,7 @@ def test_portal_without_an_agent_says_so(start, session, vendor):
 
 
 def test_agent_that_was_made_anew_is_found(start, session, vendor):
-    cache.set(provisioning.agent_id_key(), "agent_of_before", 60)
+    cache.set(provisioning.agent_id_key(default()), "agent_of_before", 60)
 
     response = start(session)
 
@@ -202,7 +203,7 @@ def test_address_that_the_page_may_not_reach_is_refused(
     start, session, vendor, monkeypatch
 ):
     address = calls.SignedAddress("wss://elsewhere.example/call", "conv_1")
-    monkeypatch.setattr(calls, "sign", lambda: address)
+    monkeypatch.setattr(calls, "sign", lambda workspace: address)
 
     unavailable(start(session))
 
@@ -213,7 +214,7 @@ def test_conversation_of_another_session_is_never_taken_over(
     theirs = ConversationFactory(id="conv_1")
     host = urlsplit(vendor.url).netloc
     address = calls.SignedAddress(f"ws://{host}/call", "conv_1")
-    monkeypatch.setattr(calls, "sign", lambda: address)
+    monkeypatch.setattr(calls, "sign", lambda workspace: address)
 
     unavailable(start(session))
 
@@ -229,9 +230,9 @@ def test_interview_that_ends_meanwhile_takes_no_place(
     settings.ELEVENLABS_MAX_CALLS = 1
     signed = calls.sign
 
-    def slow_sign():
+    def slow_sign(workspace):
         end_interview(session.pk, reason="completed")
-        return signed()
+        return signed(workspace)
 
     monkeypatch.setattr(calls, "sign", slow_sign)
 

@@ -6,11 +6,12 @@ import time
 import pytest
 
 from tests.factories import VacancyFactory
-from voice import agent_config, provisioning
+from voice import agent_config, provisioning, tasks
+from voice.account import Account
 from voice.differences import Change, differences
 from voice.synchronisation import Step, Sync, Verb
 from voice.vendor import VendorError
-from voice.workspace import Workspace
+from voice.workspaces import default
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,7 @@ def sync(account):
         steps, secrets = [], []
         account.requests.clear()
         Sync(
+            default(),
             **{"rehearsal": False} | options,
             report=steps.append,
             keep_secret=secrets.append,
@@ -341,14 +343,14 @@ def test_pass_that_breaks_off_is_continued_by_the_next(
     sync, account, monkeypatch, writes
 ):
     left = iter(range(writes))
-    call = Workspace.call
+    call = Account.call
 
     def failing(self, method, *args, **fields):
         if not reads(method) and next(left, None) is None:
             raise VendorError("ElevenLabs answered 500", 500)
         return call(self, method, *args, **fields)
 
-    monkeypatch.setattr(Workspace, "call", failing)
+    monkeypatch.setattr(Account, "call", failing)
     with pytest.raises(VendorError):
         sync()
     assert len(account.writes) == writes
@@ -381,9 +383,14 @@ def test_secret_of_a_webhook_is_told_even_if_the_rest_fails(sync, account, monke
     def failing(self, webhook_id, config):
         raise VendorError("ElevenLabs answered 500", 500)
 
-    monkeypatch.setattr(Workspace, "update_webhook", failing)
+    monkeypatch.setattr(Account, "update_webhook", failing)
     with pytest.raises(VendorError):
-        Sync(rehearsal=False, report=told.append, keep_secret=told.append).run()
+        Sync(
+            default(),
+            rehearsal=False,
+            report=told.append,
+            keep_secret=told.append,
+        ).run()
 
     assert told[-1] == only(account.webhooks)["webhook_secret"]
 
@@ -393,7 +400,7 @@ def test_webhook_replaced_halfway_is_finished_by_the_next_pass(
 ):
     sync()
     with monkeypatch.context() as patch:
-        patch.setattr(Workspace, "update_agent", refuse)
+        patch.setattr(Account, "update_agent", refuse)
         with pytest.raises(VendorError):
             sync(new_webhook=True)
     assert len(account.webhooks) == 2
@@ -437,7 +444,7 @@ def test_oldest_of_two_agents_of_our_name_is_used(sync, account):
     older["metadata"]["created_at_unix_secs"] -= 60
     account.agents["agent_older"] = older
 
-    assert provisioning.agent_id() == "agent_older"
+    assert provisioning.agent_id(default()) == "agent_older"
     assert sync()[0] == []
 
 
@@ -504,42 +511,42 @@ def test_agent_id_is_looked_up_once(sync, account):
     sync()
     account.requests.clear()
 
-    assert provisioning.agent_id() == only(account.agents)["agent_id"]
-    assert provisioning.agent_id() == only(account.agents)["agent_id"]
+    assert provisioning.agent_id(default()) == only(account.agents)["agent_id"]
+    assert provisioning.agent_id(default()) == only(account.agents)["agent_id"]
     assert len(account.requests) == 1
 
 
 def test_agent_id_of_the_settings_needs_no_look(account, settings):
     settings.ELEVENLABS_AGENT_ID = "agent_given"
 
-    assert provisioning.agent_id() == "agent_given"
+    assert provisioning.agent_id(default()) == "agent_given"
     assert account.requests == []
 
 
 def test_no_agent_says_what_to_do(account):
     with pytest.raises(VendorError, match="voice sync") as caught:
-        provisioning.agent_id()
+        provisioning.agent_id(default())
 
     assert not caught.value.is_passing
 
 
 def test_agent_is_looked_up_again_once_forgotten(sync, account):
     sync()
-    provisioning.agent_id()
+    provisioning.agent_id(default())
     account.agents.clear()
-    provisioning.forget_agent_id()
+    provisioning.forget_agent_id(default())
 
     with pytest.raises(VendorError):
-        provisioning.agent_id()
+        provisioning.agent_id(default())
 
 
 def test_agent_made_again_is_known_at_once(sync, account):
     sync()
-    provisioning.agent_id()
+    provisioning.agent_id(default())
     account.agents.clear()
     sync()
 
-    assert provisioning.agent_id() == only(account.agents)["agent_id"]
+    assert provisioning.agent_id(default()) == only(account.agents)["agent_id"]
 
 
 def test_duration_is_raised_when_a_vacancy_needs_more(sync, account):
@@ -548,8 +555,8 @@ def test_duration_is_raised_when_a_vacancy_needs_more(sync, account):
     VacancyFactory(questions=20)
     account.requests.clear()
 
-    assert provisioning.keep_duration() is True
-    assert provisioning.keep_duration() is False
+    assert provisioning.keep_duration(default()) is True
+    assert provisioning.keep_duration(default()) is False
 
     after = only(account.agents)
     assert [change.path for change in differences(before, after)] == [
@@ -566,14 +573,15 @@ def test_duration_is_never_lowered(sync, account):
     conversation = only(account.agents)["conversation_config"]["conversation"]
     conversation["max_duration_seconds"] = 7000
 
-    assert provisioning.keep_duration() is False
+    assert provisioning.keep_duration(default()) is False
     assert conversation["max_duration_seconds"] == 7000
 
 
 def test_duration_is_nobodys_business_without_a_key(account, settings):
     settings.ELEVENLABS_API_KEY = ""
 
-    assert provisioning.keep_duration() is False
+    tasks.keep_duration(timestamp=0)
+
     assert account.requests == []
 
 

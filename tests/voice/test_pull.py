@@ -13,6 +13,7 @@ from tests.factories import CallFactory, ConversationFactory, SessionFactory
 from tests.fake_elevenlabs import FakeElevenLabs
 from voice import pull, recordings, tasks
 from voice.models import Call, CallStatus, EventSource, EventState, VoiceEvent
+from voice.workspaces import default
 
 pytestmark = pytest.mark.django_db
 
@@ -217,7 +218,7 @@ def test_a_session_is_closed_when_its_last_call_never_began(vendor):
 
 def test_a_record_that_cannot_be_read_is_kept_and_asked_for_again(monkeypatch):
     call = opened()
-    monkeypatch.setattr(pull, "fetch", lambda client, call: b"<html>")
+    monkeypatch.setattr(pull, "fetch", lambda client, workspace, call: b"<html>")
 
     for _ in range(2):
         assert pull.pull_now() == 0
@@ -354,7 +355,7 @@ def half():
 @pytest.mark.parametrize("stream", [half, lambda: iter(())], ids=["half", "empty"])
 def test_half_a_recording_is_none(monkeypatch, stream):
     call = opened(status=CallStatus.DONE, has_audio=True)
-    audio = recordings.client().conversational_ai.conversations.audio
+    audio = recordings.client(default()).conversational_ai.conversations.audio
     monkeypatch.setattr(type(audio), "get", lambda *args, **options: stream())
 
     tasks.fetch_recording(conversation_id=call.pk)
@@ -380,10 +381,12 @@ def test_sessions_that_ended_since_are_looked_at_again():
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_the_calls_duration_is_kept_up(monkeypatch, caplog, fails):
+def test_the_calls_duration_is_kept_up(monkeypatch, caplog, settings, fails):
     from voice import provisioning
 
-    def keep():
+    settings.ELEVENLABS_API_KEY = "key"
+
+    def keep(workspace):
         if fails:
             raise tasks.VendorError("Away")
 

@@ -10,8 +10,9 @@ from elevenlabs.core import ApiError
 from elevenlabs.core.parse_error import ParsingError
 
 from voice import diagnosis, env_file, installation
+from voice.account import Account
 from voice.vendor import VendorError, vendor_errors
-from voice.workspace import Workspace
+from voice.workspaces import default
 
 pytestmark = pytest.mark.django_db
 
@@ -368,22 +369,25 @@ def test_check_does_not_wait_for_a_slow_vendor(vendor, monkeypatch):
     ],
 )
 def test_what_the_vendor_refuses_is_said_with_what_to_do(status, body, what, todo):
-    with pytest.raises(VendorError) as caught, vendor_errors():
+    with pytest.raises(VendorError) as caught, vendor_errors(default()):
         raise ApiError(status_code=status, body=body)
 
-    finding = diagnosis.vendor_finding(caught.value)
+    finding = diagnosis.vendor_finding(caught.value, default())
     assert finding.what.endswith(what)
     assert finding.todo.startswith(todo)
 
 
 def test_answer_of_another_shape_is_an_error_of_the_vendor():
-    with pytest.raises(VendorError, match="does not understand"), vendor_errors():
+    with (
+        pytest.raises(VendorError, match="does not understand"),
+        vendor_errors(default()),
+    ):
         raise ParsingError(status_code=200, body={})
 
 
 def test_answer_that_lacks_what_is_asked_for_is_an_error_of_the_vendor(vendor):
     with pytest.raises(VendorError, match="has no agents"):
-        Workspace().ask("agents", lambda client: client.webhooks.list)
+        Account(default()).ask("agents", lambda client: client.webhooks.list)
 
 
 @pytest.mark.usefixtures("portal_answers")

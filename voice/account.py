@@ -1,4 +1,4 @@
-"""The account's workspace as plain JSON: the few calls that provisioning makes."""
+"""What is in a workspace, as plain JSON: the few calls that provisioning makes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from voice.vendor import VendorError, client, vendor_errors
+from voice.workspaces import Workspace
 
 Json = dict[str, Any]
 # Given the client, returns its method to call.
@@ -16,10 +17,11 @@ Method = Callable[[Any], Any]
 PAGE_SIZE = 100
 
 
-class Workspace:
+class Account:
     """Agents, tools, secrets and webhooks. Every call may raise VendorError."""
 
-    def __init__(self, timeout_seconds: int = 10) -> None:
+    def __init__(self, workspace: Workspace, timeout_seconds: float = 10) -> None:
+        self.workspace = workspace
         # Not repeated by itself: what was made in spite of an error would be made twice.
         # Whoever runs a synchronisation again looks first.
         self.options = {"timeout_in_seconds": timeout_seconds, "max_retries": 0}
@@ -117,11 +119,12 @@ class Workspace:
 
     def call(self, method: Method, *args: Any, **fields: Any) -> Any:
         """Call a method of the SDK; return its answer as JSON."""
-        with vendor_errors():
+        with vendor_errors(self.workspace):
             # Loading the SDK takes more than a second: not for every command.
             from elevenlabs.core.jsonable_encoder import jsonable_encoder
 
-            answer = method(client())(*args, **fields, request_options=self.options)
+            vendor = client(self.workspace)
+            answer = method(vendor)(*args, **fields, request_options=self.options)
             return jsonable_encoder(answer)
 
     def ask(self, part: str, method: Method, /, *args: Any, **fields: Any) -> Json:
