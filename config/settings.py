@@ -6,6 +6,7 @@ settings reference.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -430,7 +431,7 @@ ELEVENLABS_WEBHOOK_SECRET_PREVIOUS = env.str(
 )
 
 
-def elevenlabs_workspace(name: str) -> dict[str, str | int]:
+def elevenlabs_workspace(name: str) -> dict[str, Any]:
     """Read what a further workspace has of its own; the rest is common to all."""
     start = f"ELEVENLABS_{name.upper()}_"
     return {
