@@ -23,7 +23,7 @@ from bench.capacity import report
 from bench.capacity.loop import Loop
 from bench.capacity.vendor import Vendor
 from bench.harness import results
-from bench.harness.database import Database, database, manage, variables
+from bench.harness.database import Database, database, variables
 from bench.harness.servers import (
     HOST,
     free_port,
@@ -32,6 +32,7 @@ from bench.harness.servers import (
     server,
     spawn,
 )
+from core import environment
 from core.processes import stop
 
 SEED = 20_26
@@ -79,20 +80,21 @@ def settings(vendor: Vendor) -> dict[str, str]:
         "ELEVENLABS_AGENT_ID": "bench",
         "ELEVENLABS_BASE_URL": f"http://{vendor.host}",
         "SECOND_FACTOR": "optional",
+        # Apart from where others of the benchmark collect files to serve.
+        "STATIC_ROOT": str(environment.var_dir() / "bench" / "capacity-static"),
     }
 
 
 def measure(
     arguments: argparse.Namespace, loop: Loop, data: Database
 ) -> dict[str, object]:
-    manage("collectstatic", "--noinput", "--verbosity=0")
     django.setup()
     # Models cannot be loaded before.
     from bench.capacity import people, search, workspace
     from bench.capacity.interviews import World
     from bench.capacity.stages import Machine, Stages
 
-    workspace.complete_static_files()
+    workspace.name_static_files()
     dice = random.Random(SEED)  # noqa: S311 (nothing secret)
     scripts = people.make_scripts()
     port = free_port()

@@ -202,7 +202,7 @@ class World:
         yield from self.report(live, "disconnected", reason="agent")
         yield from self.look(live)
         yield from self.call_until_answered(
-            "page",
+            "page of the end",
             live.page(),
             lambda response: b'data-page="finished"' in response.body,
         )
@@ -244,6 +244,8 @@ class World:
         yield 1.5
         if (yield from self.connect(live)):
             yield from self.agent_next(live)
+        else:
+            self.leave(live)  # nobody speaks any more
         live.is_busy = False
 
     def connect(self, live: Live) -> Generator[float | Exchange, Response, bool]:
@@ -264,7 +266,9 @@ class World:
 
     def begin(self, live: Live) -> Flow:
         """Open the link, agree, check the connection, and begin the call."""
-        link = yield from self.open(live, "", f"{live.path}/start".encode())
+        link = yield from self.open(
+            live, "of the invitation", "", f"{live.path}/start".encode()
+        )
         token = link and CSRF_FIELD.search(link.body)
         if not link or not token:
             return
@@ -278,7 +282,7 @@ class World:
         if not started:
             return
         live.cookies += b"; " + started.cookies()
-        yield from self.open(live, "/check", b'data-page="check"')
+        yield from self.open(live, "of the check", "/check", b'data-page="check"')
         for _ in range(3):
             yield from self.call(
                 "health",
@@ -286,17 +290,19 @@ class World:
                 lambda response: response.status == 200,
             )
         yield READING_SECONDS
-        page = yield from self.open(live, "?speaking", f'"{live.id}"'.encode())
+        page = yield from self.open(
+            live, "of the call", "?speaking", f'"{live.id}"'.encode()
+        )
         yield 1
         if page and (yield from self.connect(live)):
             yield from self.agent_next(live)
             self.live.append(live)
 
-    def open(self, live: Live, rest: str, holds: bytes) -> Calling:
+    def open(self, live: Live, which: str, rest: str, holds: bytes) -> Calling:
         """Load a page; static files are in the browser's store after the first visit."""
         return (
             yield from self.call_until_answered(
-                "page",
+                f"page {which}",
                 live.page(rest),
                 lambda response: response.status == 200 and holds in response.body,
             )

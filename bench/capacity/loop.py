@@ -53,15 +53,19 @@ class Loop:
 
     def run_until(self, end: float) -> None:
         """Run what is due and what arrives, until then."""
-        while (moment := now()) < end:
-            self.run_timers(moment)
-            upcoming = min(self.timers[0][0], end) if self.timers else end
-            # By select: epoll's own patience counts whole milliseconds.
-            select.select([self.epoll], [], [], max(0, upcoming - now()))
-            for number, _ in self.epoll.poll(0):
-                self.due = now()
-                if reader := self.readers.get(number):
-                    reader()
+        while now() < end:
+            self.run_once(end)
+
+    def run_once(self, end: float) -> None:
+        """Run what is due; then wait for something to arrive, but not beyond `end`."""
+        self.run_timers(now())
+        upcoming = min(self.timers[0][0], end) if self.timers else end
+        # By select: epoll's own patience counts whole milliseconds.
+        select.select([self.epoll], [], [], max(0, upcoming - now()))
+        for number, _ in self.epoll.poll(0):
+            self.due = now()
+            if reader := self.readers.get(number):
+                reader()
 
     def run_timers(self, moment: float) -> None:
         while self.timers and self.timers[0][0] <= moment:

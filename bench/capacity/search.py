@@ -1,9 +1,10 @@
 """Finding the capacity, and going beyond it."""
 
 import argparse
+import json
 from typing import Any
 
-from bench.capacity import people
+from bench.capacity import costs, people
 from bench.capacity.stages import (
     LIMIT_SECONDS,
     SETTLING_SECONDS,
@@ -21,6 +22,11 @@ AFTER_SECONDS = 15
 
 def everything(stages: Stages, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the curve, the capacity, and the overload."""
+    stages.prepare(0, costs.INTERVIEWS)
+    invited = stages.world.invited
+    people_of_costs = [invited.pop() for _ in range(costs.INTERVIEWS)]
+    cost = costs.measure(stages.world, stages.machine, people_of_costs)
+    print(json.dumps(cost, indent=1), flush=True)
     curve = Curve(stages, arguments.seconds)
     if arguments.interviews:
         for interviews in sorted(arguments.interviews):
@@ -29,6 +35,7 @@ def everything(stages: Stages, arguments: argparse.Namespace) -> dict[str, Any]:
         curve.search()
     return {
         "capacity": curve.capacity,
+        "costs": cost,
         "curve": [stage.summary() for stage in curve.in_order()],
         "overload": overload(
             stages, curve.capacity or FIRST, arguments.overload_seconds

@@ -22,6 +22,8 @@ LIMIT_SECONDS = 0.1
 LAG_SECONDS = 0.005
 SETTLING_SECONDS = 3
 DRAINING_SECONDS = 15
+# What looking through the processes takes; nothing is sent meanwhile.
+LOOKING_SECONDS = 0.5
 
 
 class Costs(NamedTuple):
@@ -148,7 +150,7 @@ class Stages:
         gc.disable()
         events = arrivals(rates(interviews), self.dice)
         self.schedule(stage, start, events)
-        self.world.loop.run_until(figures.began)
+        self.world.loop.run_until(figures.began - LOOKING_SECONDS)
         self.measure(stage)
         gc.enable()
         return stage
@@ -163,17 +165,19 @@ class Stages:
     def arrive(
         self, stage: Stage, kind: str, start: float, events: Iterator[Arrival]
     ) -> None:
-        stage.lags.append(now() - self.world.loop.due)
+        if self.world.loop.due >= stage.figures.began:
+            stage.lags.append(now() - self.world.loop.due)
         self.schedule(stage, start, events)
         self.world.arrive(kind)
 
     def measure(self, stage: Stage) -> None:
-        others, before = others_meter(os.getpid()), self.machine.costs()
+        others, before, began = others_meter(os.getpid()), self.machine.costs(), now()
         self.world.loop.run_until(stage.figures.end)
+        seconds = now() - began
         for name, was, now_is in zip(
             Costs._fields, before, self.machine.costs(), strict=True
         ):
-            stage.cores[name] = round((now_is - was) / stage.seconds, 2)
+            stage.cores[name] = round((now_is - was) / seconds, 2)
         stage.cores["others"] = round(others(), 2)
         stage.worker_mb = self.machine.server.worker_megabytes()
         stage.most_under_way = self.world.pool.most_under_way
