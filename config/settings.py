@@ -39,10 +39,6 @@ HTTPS = env.bool("HTTPS", default=not DEMO)
 
 # Cache, database
 
-DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=postgres.default_url())
-    | {"CONN_MAX_AGE": None}
-}
 # A pooler such as PgBouncer lends a connection for one transaction (docs/scaling.md).
 DATABASE_POOLER = env.bool("DATABASE_POOLER", default=False)
 # Prepared statements cut the database's work on the session endpoints to a quarter, but
@@ -50,13 +46,37 @@ DATABASE_POOLER = env.bool("DATABASE_POOLER", default=False)
 PREPARE_THRESHOLD = int(
     env.str("DATABASE_PREPARE_THRESHOLD", default="") or (0 if DATABASE_POOLER else 5)
 )
-DATABASES["default"]["OPTIONS"] = {
-    "server_side_binding": True,
-    "prepare_threshold": PREPARE_THRESHOLD or None,
-    "connect_timeout": 3,
-} | DATABASES["default"].get("OPTIONS", {})
-# A cursor that outlives its transaction would be left on somebody else's connection.
-DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER
+
+
+def database(address: dict[str, Any]) -> dict[str, Any]:
+    """Return a database's settings; options in its address come before ours."""
+    options = {
+        "server_side_binding": True,
+        "prepare_threshold": PREPARE_THRESHOLD or None,
+        "connect_timeout": 3,
+    }
+    return address | {
+        "CONN_MAX_AGE": None,
+        # A cursor that outlives its transaction would be left on another's connection.
+        "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLER,
+        "OPTIONS": options | address.get("OPTIONS", {}),
+    }
+
+
+DATABASES = {
+    "default": database(env.db_url("DATABASE_URL", default=postgres.default_url()))
+}
+# Pages that read from a streaming replica where there is one: core.replica. Patterns of
+# views' names; never a page of one interview, where people work on what they read.
+REPLICA_PAGES = [
+    *("admin:index", "home_live", "admin:*_changelist"),
+    *("admin:interviews_interviewsession_compare", "admin:*_agreement"),
+]
+REPLICA_LAG_SECONDS = env.int("DATABASE_REPLICA_LAG", default=30)
+HAS_REPLICA = bool(env.str("DATABASE_REPLICA_URL", default=""))
+if HAS_REPLICA:
+    DATABASES["replica"] = database(env.db_url("DATABASE_REPLICA_URL"))
+    DATABASE_ROUTERS = ["core.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Debugging
@@ -124,6 +144,8 @@ MIDDLEWARE = [
     "core.admin_csp.AdminContentSecurityPolicyMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if HAS_REPLICA:
+    MIDDLEWARE.append("core.replica.ReplicaMiddleware")
 WSGI_APPLICATION = "config.wsgi.application"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,12 +13,18 @@ from django.db import connection
 from tests.scaling.machines import Machine, Web, find_pgbouncer, pgbouncer, running
 
 
-@pytest.fixture
-def folder():
-    """Return a folder that PgBouncer's user may enter, which is never root."""
+@contextmanager
+def open_folder():
+    """Make a folder that the servers' account may enter, which is never root."""
     with tempfile.TemporaryDirectory(prefix="parley-machines-", dir="/tmp") as name:
         Path(name).chmod(0o755)
         yield Path(name)
+
+
+@pytest.fixture
+def folder():
+    with open_folder() as path:
+        yield path
 
 
 @pytest.fixture
@@ -38,6 +45,7 @@ def pooler(folder, database_url):
 @pytest.fixture
 def variables(folder, pooler, database_url):
     """Return the environment that all machines have in common."""
+    (folder / "static").mkdir()
     own = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -45,6 +53,7 @@ def variables(folder, pooler, database_url):
         "DATABASE_DIRECT_URL": database_url,
         "DATABASE_POOLER": "true",
         "DATABASE_PREPARE_THRESHOLD": "5" if pooler.keeps_statements else "",
+        "STATIC_ROOT": str(folder / "static"),
         "VAR_DIR": str(folder / "var"),
         "WEB_CONCURRENCY": "2",
     }

@@ -17,7 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from core.environment import BASE_DIR
 from core.management.commands.portal import probe
-from core.postgres_programs import choose_account, popen
+from core.postgres import EmbeddedPostgres
+from core.postgres_programs import binaries_for, choose_account, popen
 from core.processes import end_with_parent, stop
 
 READY_SECONDS = 60
@@ -66,14 +67,12 @@ class PgBouncer:
         self.process = None
 
     def write_configuration(self, database_url, settings):
-        configuration = configparser.ConfigParser(
-            inline_comment_prefixes=None, interpolation=None
-        )
+        configuration = configparser.ConfigParser(interpolation=None)
         configuration.read(CONFIGURATION)
         configuration["databases"] = {"*": connection_string(database_url)}
         section = configuration["pgbouncer"]
-        section |= {"listen_addr": "127.0.0.1", "listen_port": str(self.port)}
-        section |= {"auth_type": "any"} | settings
+        section.update(listen_addr="127.0.0.1", listen_port=str(self.port))
+        section.update({"auth_type": "any"} | settings)
         del section["auth_file"]
         if not self.keeps_statements:
             del section["max_prepared_statements"]
@@ -178,3 +177,27 @@ def running(*machines):
     finally:
         for machine in machines:
             machine.stop()
+
+
+@contextmanager
+def standby_of(database_url, folder):
+    """Run a streaming replica of the embedded server, a server like it."""
+    account = choose_account()
+    data = Path(folder) / "standby"
+    data.mkdir(mode=0o700)
+    if account:
+        os.chown(data, account.uid, account.gid)
+    url = urlsplit(database_url)
+    [socket_folder] = parse_qs(url.query)["host"]
+    source = ["-h", socket_folder, "-p", str(url.port), "-U", url.username]
+    copy = [str(binaries_for(account) / "pg_basebackup"), "-D", str(data), *source]
+    # -R: follow the source from there on.
+    copy += ["-R", "--checkpoint=fast", "--no-sync"]
+    with (Path(folder) / "basebackup.log").open("w+b") as log:
+        code = popen(copy, account, log).wait()
+        log.seek(0)
+        assert code == 0, log.read()
+    # Copied too, where the source has its socket among the data.
+    (data / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+    with EmbeddedPostgres(data, fsync=False) as server:
+        yield server
