@@ -32,6 +32,8 @@ COLOURS = dict.fromkeys(AuditAction, "default") | {
     AuditAction.SHARED: "warning",
     AuditAction.DECIDED: "success",
 }
+# Lines of the log that are in memory at a time.
+PORTION = 2000
 COLUMNS = [
     "id",
     "at",
@@ -182,9 +184,20 @@ def lines() -> Iterator[str]:
     writer = csv.writer(Echo())
     # Without the mark, Excel takes the Russian for something else.
     yield "\ufeff" + writer.writerow(COLUMNS)
-    rows = AuditEvent.objects.order_by("id").values_list(*COLUMNS)
-    for row in rows.iterator(chunk_size=2000):
+    for row in rows():
         yield writer.writerow([inert(value) for value in row])
+
+
+def rows() -> Iterator[tuple[object, ...]]:
+    """Read the log in portions, by its key, which comes first.
+
+    A cursor would have to outlive its transaction, which a pooler does not allow; and
+    without one the whole log would be in memory.
+    """
+    log, last = AuditEvent.objects.order_by("id").values_list(*COLUMNS), 0
+    while portion := list(log.filter(id__gt=last)[:PORTION]):
+        yield from portion
+        last = portion[-1][0]
 
 
 def inert(value: object) -> str:

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.urls import reverse
 
+from accounts.admin import audit
 from accounts.audit import record
 from accounts.models import AuditAction, AuditEvent, Role
 from tests.factories import MemberFactory, SessionFactory, UserFactory
@@ -145,6 +146,19 @@ def test_nobody_changes_a_line(hr_client, verb):
     )
     assert hr_client.post(f"{LIST}add/").status_code == 403
     assert AuditEvent.objects.get(pk=line.pk)
+
+
+def test_log_as_a_table_is_whole_in_any_number_of_portions(auditor, monkeypatch):
+    monkeypatch.setattr(audit, "PORTION", 2)
+    for number in range(5):
+        record(AuditAction.VIEWED, actor=f"{number}")
+
+    response = auditor.get(f"{LIST}log.csv")
+
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    keys = [int(row["id"]) for row in csv.DictReader(StringIO(text))]
+    assert keys == sorted(AuditEvent.objects.values_list("id", flat=True))
+    assert len(keys) == 7
 
 
 def test_log_as_a_table_runs_nothing(auditor):

@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from tests.scaling.machines import Machine, Web, find_pgbouncer, pgbouncer, running
+from tests.scaling.machines import (
+    NO_PGBOUNCER,
+    Machine,
+    Web,
+    find_pgbouncer,
+    pgbouncer,
+    running,
+)
 
 
 @contextmanager
@@ -37,7 +44,7 @@ def database_url(transactional_db):
 @pytest.fixture
 def pooler(folder, database_url):
     if not find_pgbouncer():
-        pytest.skip("There is no PgBouncer here: scripts/pgbouncer.sh")
+        pytest.skip(NO_PGBOUNCER)
     with pgbouncer(folder, database_url) as pooler:
         yield pooler
 

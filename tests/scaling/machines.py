@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import psycopg
+
 from core.environment import BASE_DIR
 from core.management.commands.portal import probe
 from core.postgres import EmbeddedPostgres
@@ -23,6 +25,7 @@ from core.processes import end_with_parent, stop
 
 READY_SECONDS = 60
 POLL_SECONDS = 0.05
+NO_PGBOUNCER = "There is no PgBouncer here: scripts/pgbouncer.sh installs it."
 CONFIGURATION = BASE_DIR / "deploy" / "pgbouncer.ini"
 
 
@@ -72,7 +75,7 @@ class PgBouncer:
         configuration["databases"] = {"*": connection_string(database_url)}
         section = configuration["pgbouncer"]
         section.update(listen_addr="127.0.0.1", listen_port=str(self.port))
-        section.update({"auth_type": "any"} | settings)
+        section.update({"auth_type": "any", "admin_users": "postgres"} | settings)
         del section["auth_file"]
         if not self.keeps_statements:
             del section["max_prepared_statements"]
@@ -94,6 +97,11 @@ class PgBouncer:
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             return True
         return False
+
+    def command(self, text):
+        """Tell PgBouncer itself something, as its administrator."""
+        with psycopg.connect(self.url("pgbouncer"), autocommit=True) as console:
+            console.execute(text)
 
     def log(self):
         return (self.folder / "pgbouncer.log").read_text()

@@ -31,18 +31,18 @@ def interviews():
     return people.make(SESSIONS)
 
 
-@pytest.fixture
-def recordings(interviews):
-    """Return takes, to be queued for the workers: each must become one file."""
+@transaction.atomic
+def queue_recordings(interviews):
+    """Give the workers takes, all at once: each must become one file."""
     sound = cut(webm())
     keys = [each.session_id for each in interviews[:RECORDINGS]]
     for session in InterviewSession.objects.filter(pk__in=keys):
         TakeFactory(session=session, state=TakeState.CLOSED, parts=[sound])
-    return Take.objects
+    queue_preparation(Take.objects.all())
 
 
 def test_500_interviews_outlive_an_instance_and_a_worker(
-    interviews, recordings, webs, workers, folder
+    interviews, webs, workers, folder
 ):
     for web in webs:
         wait_until(web.is_ready, what="a web instance")
@@ -51,10 +51,9 @@ def test_500_interviews_outlive_an_instance_and_a_worker(
 
     with simulation.running(PARALLEL):
         wait_until(lambda: len(figures.finished) > SESSIONS // 3, what="a third")
-        with transaction.atomic():  # so that the workers find all of them at once
-            queue_preparation(recordings.all())
-        wait_until(recordings.filter(state=TakeState.READY).exists, what="a recording")
-        assert recordings.filter(state=TakeState.CLOSED).exists()
+        queue_recordings(interviews)
+        wait_until(Take.objects.filter(state=TakeState.READY).exists, what="a file")
+        assert Take.objects.filter(state=TakeState.CLOSED).exists()
         webs[0].cut_the_power()
         workers[0].cut_the_power()
 
@@ -64,19 +63,19 @@ def test_500_interviews_outlive_an_instance_and_a_worker(
     assert len(figures.finished) == SESSIONS
     assert figures.errors
     assert {error.split(": ")[1] for error in figures.errors} <= BROKEN
-    assert_all_prepared(recordings, folder)
+    assert_all_prepared(folder)
 
 
-def assert_all_prepared(recordings, folder):
+def assert_all_prepared(folder):
     """Every recording became one file, those of the dead worker too."""
     wait_until(
-        lambda: not recordings.exclude(state=TakeState.READY).exists(),
+        lambda: not Take.objects.exclude(state=TakeState.READY).exists(),
         seconds=JOBS_SECONDS,
         what="every recording",
     )
     stored = (folder / "var" / "recordings" / "takes").iterdir()
     assert {f"takes/{path.name}" for path in stored} == set(
-        chain.from_iterable(recordings.values_list("file"))
+        chain.from_iterable(Take.objects.values_list("file"))
     )
     jobs = ProcrastinateJob.objects.filter(task_name="interviews.tasks.prepare_take")
     wait_until(lambda: not jobs.exclude(status="succeeded").exists(), what="each job")
