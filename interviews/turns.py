@@ -1,24 +1,24 @@
 """The turns of an interview: next, answer, end. The product's hot path and its heart.
 
-Each turn is one or two SQL statements, written by hand, because they run between two
+Each turn is one SQL statement, written by hand, because they run between two
 sentences of a conversation. Everything a turn needs to decide is in the session's row,
 the ids it has answered, and its script, which never changes and is cached here.
 
-`answer` first locks the session's row, so that a second answer, or the end, of the same
-session waits; only then does its second statement look at the answers. In READ COMMITTED
-that statement sees all that was committed before the lock was granted, so the next
-question it returns is exact. One combined statement would be quicker, but would look at
-the answers as they were before it waited.
+`answer` is one call of a function in the database, so that an answer costs one round trip
+and no transaction to open and close. It first locks the session's row, so that a second
+answer, or the end, of the same session waits; what it does next sees all that was
+committed before the lock was granted, so the next question it returns is exact. One plain
+statement would look at the answers as they were before it waited.
 """
 
 import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.http import Http404
 
 from core.database import reconnecting
@@ -29,59 +29,31 @@ from interviews.exceptions import (
     NotStarted,
     WrongQuestion,
 )
-from interviews.models import Channel, SessionStatus, is_expired
+from interviews.models import Channel, SessionStatus
 from vacancies.models import Script
 from vacancies.scripts import FrozenScript, Step
 
 SNAPSHOT = """
-    SELECT script_id, status, expires_at, finished_at, conversation_id,
+    SELECT script_id, status,
+           status IN ('invited', 'in_progress') AND expires_at <= clock_timestamp(),
+           finished_at, conversation_id,
            ARRAY(SELECT question_id FROM interview_progress WHERE session_id = s.id)
     FROM interview_session s
     WHERE id = %(session)s
 """
 
-LOCKED_SNAPSHOT = """
-    SELECT script_id, status, expires_at, finished_at, conversation_id, ARRAY[]::bigint[]
-    FROM interview_session
-    WHERE id = %(session)s
-    FOR NO KEY UPDATE
+LOCK = """
+    SELECT FROM interview_session WHERE id = %(session)s FOR NO KEY UPDATE
 """
 
-# An answer that repeats the text on record changes nothing, a different text replaces it,
-# and what was replaced is kept. The last SELECT sees the answers before this statement.
-SAVE_ANSWER = """
-    WITH previous AS (
-        SELECT id, answer_text, answer_audio_url, duration_ms, confidence, channel,
-               timestamp, verbatim_text
-        FROM interview_progress
-        WHERE session_id = %(session)s AND question_id = %(question)s
-    ), saved AS (
-        INSERT INTO interview_progress AS progress
-            (session_id, question_id, answered, answer_text, answer_audio_url,
-             duration_ms, confidence, channel, timestamp)
-        VALUES
-            (%(session)s, %(question)s, %(text)s <> '' OR %(channel)s = 'spoken', %(text)s,
-             %(audio_url)s, %(duration_ms)s, %(confidence)s, %(channel)s,
-             clock_timestamp())
-        ON CONFLICT (session_id, question_id) DO UPDATE
-        SET answered = excluded.answered, answer_text = excluded.answer_text,
-            answer_audio_url = excluded.answer_audio_url,
-            duration_ms = excluded.duration_ms, confidence = excluded.confidence,
-            channel = excluded.channel, timestamp = excluded.timestamp,
-            verbatim_text = ''
-        WHERE progress.answer_text <> excluded.answer_text
-           OR excluded.channel = 'spoken'
-              AND progress.answer_audio_url <> excluded.answer_audio_url
-        RETURNING progress.id
-    ), kept AS (
-        INSERT INTO answer_revision
-            (progress_id, answer_text, answer_audio_url, duration_ms, confidence,
-             channel, timestamp, verbatim_text, replaced_at)
-        SELECT previous.*, clock_timestamp()
-        FROM previous JOIN saved USING (id)
+# A function of the database (migration 0008): it locks the session's row, stores the
+# answer if the interview may take it, and says what SNAPSHOT would say now.
+RECORD_ANSWER = """
+    SELECT script_id, status, expired, finished_at, conversation_id, answered, saved
+    FROM record_answer(
+        %(session)s, %(question)s, %(text)s, %(audio_url)s, %(duration_ms)s,
+        %(confidence)s, %(channel)s, %(conversation)s
     )
-    SELECT ARRAY(SELECT question_id FROM interview_progress
-                 WHERE session_id = %(session)s)
 """
 
 # Held first: an UPDATE reads the clock before it waits for a lock, and the interview would
@@ -125,18 +97,24 @@ class AnswerInput(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What a session's row and answers say at one moment."""
+    """What a session's row and answers say at one moment, by the database's clock."""
 
     script_id: int | None
     status: str
-    expires_at: datetime
+    expired: bool
     finished_at: datetime | None
     conversation_id: str
     answered: Sequence[int]
 
+    def check_call(self, conversation_id: str) -> None:
+        """Raise Http404 for a call that was replaced by a newer one."""
+        if conversation_id and self.conversation_id not in {"", conversation_id}:
+            logger.warning("call for a session that another conversation holds")
+            raise Http404
+
     def check_in_progress(self) -> None:
         """Raise the refusal that fits any other state."""
-        if is_expired(self.status, self.expires_at):
+        if self.expired:
             raise Expired
         if self.status != SessionStatus.IN_PROGRESS:
             raise REFUSALS[self.status]
@@ -146,6 +124,10 @@ class Snapshot(NamedTuple):
         if self.script_id is None:
             raise NotStarted
         return script_by_id(self.script_id)
+
+    @property
+    def step(self) -> Step:
+        return self.script.step(self.answered)
 
 
 @lru_cache(maxsize=1024)
@@ -161,9 +143,9 @@ def next_step(session_id: UUID, *, conversation_id: str = "") -> Step:
     Raises Http404 if there is no such session or another call holds it, and an
     InterviewRefusal if the interview is not in progress.
     """
-    snapshot = take_snapshot(SNAPSHOT, session_id, conversation_id)
+    snapshot = take_snapshot(session_id, conversation_id)
     snapshot.check_in_progress()
-    return snapshot.script.step(snapshot.answered)
+    return snapshot.step
 
 
 def locked_step(session_id: UUID) -> Step:
@@ -171,9 +153,10 @@ def locked_step(session_id: UUID) -> Step:
 
     Raises as `next_step` does.
     """
-    snapshot = take_snapshot(LOCKED_SNAPSHOT, session_id, "")
+    fetch_row(LOCK, {"session": session_id})
+    snapshot = take_snapshot(session_id)
     snapshot.check_in_progress()
-    return snapshot.script.step(answered_ids(session_id))
+    return snapshot.step
 
 
 @reconnecting
@@ -183,30 +166,53 @@ def record_answer(
     """Store an answer durably and return the step that follows it.
 
     Raises as `next_step` does, and WrongQuestion for a question the script does not ask,
-    or for an empty answer to a required one.
+    or AnswerRequired for an empty answer to a required one.
     """
-    with transaction.atomic():
-        snapshot = take_snapshot(LOCKED_SNAPSHOT, session_id, conversation_id)
-        snapshot.check_in_progress()
-        question = snapshot.script.by_id.get(answer.question_id)
-        if question is None:
-            raise WrongQuestion(snapshot.script.step(answered_ids(session_id)))
-        if question.required and not answer.text and answer.channel != Channel.SPOKEN:
-            raise AnswerRequired
-        row = fetch_row(
-            SAVE_ANSWER,
-            {
-                "session": session_id,
-                "question": answer.question_id,
-                "text": answer.text,
-                "audio_url": answer.audio_url,
-                "duration_ms": answer.duration_ms,
-                "confidence": answer.confidence,
-                "channel": answer.channel.value,
-            },
-        )
-    assert row is not None  # a SELECT without FROM has always one row
-    return snapshot.script.step({*row[0], answer.question_id})
+    if not answer.text and answer.channel != Channel.SPOKEN:
+        check_may_be_empty(session_id, answer.question_id, conversation_id)
+    row = fetch_row(
+        RECORD_ANSWER,
+        {
+            "session": session_id,
+            "question": answer.question_id,
+            "text": answer.text,
+            "audio_url": answer.audio_url,
+            "duration_ms": answer.duration_ms,
+            "confidence": answer.confidence,
+            "channel": answer.channel.value,
+            "conversation": conversation_id,
+        },
+    )
+    assert row is not None  # the function always returns one row
+    *columns, saved = row
+    snapshot = Snapshot(*columns)
+    if not saved:
+        refuse(snapshot, answer.question_id, conversation_id)
+    return snapshot.step
+
+
+def check_may_be_empty(
+    session_id: UUID, question_id: int, conversation_id: str
+) -> None:
+    """Raise AnswerRequired where the question must be answered.
+
+    Asked before the answer is stored; a session that has a script never gets another.
+    """
+    snapshot = take_snapshot(session_id, conversation_id)
+    snapshot.check_in_progress()
+    question = snapshot.script.by_id.get(question_id)
+    if question and question.required:
+        raise AnswerRequired
+
+
+def refuse(snapshot: Snapshot, question_id: int, conversation_id: str) -> NoReturn:
+    """Raise the reason why the database did not take an answer."""
+    if not snapshot.status:
+        raise Http404
+    snapshot.check_call(conversation_id)
+    snapshot.check_in_progress()
+    assert question_id not in snapshot.script.by_id
+    raise WrongQuestion(snapshot.step)
 
 
 @reconnecting
@@ -224,26 +230,19 @@ def end_interview(
     )
     if row:
         return row[0]
-    snapshot = take_snapshot(SNAPSHOT, session_id, conversation_id)
+    snapshot = take_snapshot(session_id, conversation_id)
     if snapshot.finished_at:
         return snapshot.finished_at
     snapshot.check_in_progress()
     raise NotStarted  # it started between the two statements
 
 
-def answered_ids(session_id: UUID) -> Sequence[int]:
-    return take_snapshot(SNAPSHOT, session_id, "").answered
-
-
-def take_snapshot(statement: str, session_id: UUID, conversation_id: str) -> Snapshot:
-    row = fetch_row(statement, {"session": session_id})
+def take_snapshot(session_id: UUID, conversation_id: str = "") -> Snapshot:
+    row = fetch_row(SNAPSHOT, {"session": session_id})
     if row is None:
         raise Http404
     snapshot = Snapshot(*row)
-    # A call that was replaced by a newer one must not write any more.
-    if conversation_id and snapshot.conversation_id not in {"", conversation_id}:
-        logger.warning("call for a session that another conversation holds")
-        raise Http404
+    snapshot.check_call(conversation_id)
     return snapshot
 
 
