@@ -7,6 +7,7 @@ import { writeDown } from "./captions.js";
 import { remember } from "./memory.js";
 import { closeMicrophone, openMicrophone, problemOf, showOwnWay } from "./recorder.js";
 import { Watch } from "./watch.js";
+import { loadWidget, newWidget, startButton } from "./widget.js";
 
 // What one call asks of the portal while it goes on (bench/capacity.py counts with these):
 // a look at the interview's state after each answer, and otherwise one of each a minute.
@@ -183,10 +184,16 @@ async function begin() {
   isResting = false;
   const mine = attempt;
   show("microphone");
+  const { widgetUrl } = agent.dataset;
+  loadWidget(widgetUrl); // while somebody looks for the button that allows the microphone
   const problem = await microphoneProblem();
   if (mine !== attempt) return;
   if (problem) return show(problem);
   show("connecting");
+  // On a slow line it takes a while, and a call that waits for it would be lost.
+  const isLoaded = await loadWidget(widgetUrl);
+  if (mine !== attempt) return;
+  if (!isLoaded) return unavailable();
   await askForCall(mine);
 }
 
@@ -197,6 +204,10 @@ async function askForCall(mine = attempt) {
   if (answer.status === 200) return startCall(answer.body);
   if (answer.status === 202) return wait(answer.body);
   if (answer.status < 500) return reload();
+  unavailable();
+}
+
+function unavailable() {
   releaseMicrophone();
   show("unavailable");
 }
@@ -233,34 +244,12 @@ async function startCall({ signedUrl, conversationId: id, dynamicVariables }) {
   const mine = attempt;
   if (!microphone) await microphoneProblem(); // released while waiting
   if (mine !== attempt) return;
-  const widget = newWidget();
+  const widget = newWidget(agent);
   widget.setAttribute("signed-url", signedUrl);
   widget.setAttribute("dynamic-variables", JSON.stringify(dynamicVariables));
   stage.replaceChildren(widget);
-  (await startButton(widget))?.click();
-}
-
-/** Copy the template's widget, in the dark with the colours of the night. */
-function newWidget() {
-  const template = agent.querySelector("[data-agent-widget]").content;
-  const widget = template.firstElementChild.cloneNode(true);
-  if (window.matchMedia("(prefers-color-scheme: dark)").matches) {
-    const config = JSON.parse(widget.getAttribute("override-config"));
-    config.styles = JSON.parse(agent.dataset.dark);
-    widget.setAttribute("override-config", JSON.stringify(config));
-  }
-  return widget;
-}
-
-/** The widget has no method that starts it: its own button does. */
-async function startButton(widget) {
-  const name = CSS.escape(agent.dataset.startLabel);
-  while (call === "starting" && widget.isConnected) {
-    const button = widget.shadowRoot?.querySelector(`button[aria-label="${name}"]`);
-    if (button) return button;
-    await pause(50);
-  }
-  return null;
+  const button = await startButton(widget, agent.dataset.startLabel);
+  if (mine === attempt) button?.click();
 }
 
 // The call
@@ -406,3 +395,7 @@ for (const link of document.querySelectorAll('a[href$="?writing"]')) {
 }
 if (!window.isSecureContext || !navigator.mediaDevices) show("insecure");
 showOwnWay(agent);
+// Behind everything that the page itself needs; whoever saves data loads it for a call alone.
+if (!navigator.connection?.saveData) {
+  window.addEventListener("load", () => loadWidget(agent.dataset.widgetUrl));
+}

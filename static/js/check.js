@@ -24,6 +24,7 @@ const find = (selector) => check.querySelector(selector);
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 let stream = null;
+let isWarmed = false;
 let stopWatching = () => {};
 
 function tell(name) {
@@ -41,6 +42,7 @@ function tellProblem(name) {
 
 async function tryMicrophone() {
   letGo();
+  warmCall();
   if (!canRecord()) return tellProblem("unsupported");
   try {
     stream = await openMicrophone();
@@ -51,6 +53,14 @@ async function tryMicrophone() {
   for (const track of stream.getTracks()) track.onended = () => tellProblem("lost");
   listenForVoice();
   await listDevices();
+}
+
+/** Whoever tries the microphone is likely to call: the widget may be on its way already. */
+function warmCall() {
+  const { widgetUrl } = check.dataset;
+  if (!widgetUrl || isWarmed || navigator.connection?.saveData) return;
+  isWarmed = true;
+  fetch(widgetUrl, { priority: "low" }).catch(() => (isWarmed = false));
 }
 
 function letGo() {
