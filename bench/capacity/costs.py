@@ -45,7 +45,7 @@ def measure(world: World, machine: Machine, people: list[Live]) -> dict[str, Any
     for errand, number in {
         world.look: round(rates(length)["look"]),
         world.alive: round(rates(length)["alive"]),
-        world.agent_next: round(rates(length)["next"]),
+        world.ask_again: round(rates(length)["next"]),
     }.items():
         for _ in range(number):
             meter.follow([errand(live) for live in people])

@@ -29,7 +29,8 @@ class Figures:
         self.offered = 0
         self.answered: list[Answered] = []
         self.refused: Counter[str] = Counter()
-        self.refused_at: list[float] = []
+        # When something was due that was refused, or never answered.
+        self.failed_at: list[float] = []
         self.slowest_refusal = 0.0
         self.errors: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
@@ -47,6 +48,7 @@ class Figures:
         if response.is_refusal:
             self.note_refusal(exchange, response, seconds)
         elif not response.status:
+            self.failed_at.append(exchange.due)
             self.errors[f"{exchange.kind}: {response.body.decode()}"] += 1
         else:
             self.answered.append(Answered(exchange.kind, exchange.due, seconds))
@@ -55,7 +57,7 @@ class Figures:
         self, exchange: Exchange, response: Response, seconds: float
     ) -> None:
         self.refused[exchange.kind] += 1
-        self.refused_at.append(exchange.due)
+        self.failed_at.append(exchange.due)
         self.slowest_refusal = max(self.slowest_refusal, seconds)
         if not response.retry_after:
             self.error(exchange.kind, "a refusal without Retry-After")
@@ -91,14 +93,13 @@ class Figures:
     def calm_after(self, limit: float) -> int | None:
         """Return the second from which on all is well again, None if it never is.
 
-        Well: some seconds in a row with the 99th percentile under `limit`, and nothing
-        refused.
+        Well: some seconds in a row in which something was answered, the 99th percentile
+        was under `limit`, and nothing was refused or left without an answer.
         """
-        seconds = int(self.end - self.began)
-        slow = {second for second, p99 in self.windows().items() if p99 >= limit}
-        rough = slow | {int(moment - self.began) for moment in self.refused_at}
-        for second in range(seconds - CALM_SECONDS + 1):
-            if rough.isdisjoint(range(second, second + CALM_SECONDS)):
+        calm = {second for second, p99 in self.windows().items() if p99 < limit}
+        calm -= {int(moment - self.began) for moment in self.failed_at}
+        for second in sorted(calm):
+            if calm.issuperset(range(second, second + CALM_SECONDS)):
                 return second
         return None
 

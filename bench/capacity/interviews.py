@@ -61,7 +61,7 @@ class World:
         self.flows: dict[Exchange, Flow] = {}
         self.errands: dict[str, Callable[[Live], Flow]] = {
             "turn": self.turn,
-            "next": self.agent_next,
+            "next": self.ask_again,
             "drop": self.drop,
             "look": self.look,
             "alive": self.alive,
@@ -182,6 +182,12 @@ class World:
         start = self.dice.randrange(100)
         length = self.dice.randrange(90, 590)
         return f"{self.texts}. {TEXT[start : start + length]}"
+
+    def ask_again(self, live: Live) -> Flow:
+        """Ask for the question at hand, in the middle of a call."""
+        live.is_busy = True
+        yield from self.agent_next(live)
+        live.is_busy = False
 
     def agent_next(self, live: Live) -> Flow:
         yield from self.call_until_answered(

@@ -6,6 +6,8 @@ from typing import Any
 from bench.harness.results import RESULTS
 
 RECOVERY_SECONDS = 10
+# So much of the processors' time, and there is none left to speak of.
+FULL = 0.85
 COLUMNS = [
     *("Interviews", "requests/s", "p50, ms", "p99, ms", "max, ms", "answers p99, ms"),
     *("refused", "errors", "CPU web", "PostgreSQL", "generator", "MB a worker"),
@@ -40,7 +42,27 @@ def promises(overload: Result) -> dict[str, bool]:
 
 def table(found: Result) -> str:
     """Return the curve and the overload as Markdown."""
-    return "\n".join([*curve(found), "", *overload_lines(found["overload"])])
+    lines = [*curve(found), "", first_to_break(found), "", *cost_lines(found["costs"])]
+    return "\n".join([*lines, "", *overload_lines(found["overload"])])
+
+
+def first_to_break(found: Result) -> str:
+    """Say what is used up at the first number of interviews that is not held."""
+    stages = [*found["curve"], found["overload"]["load"]]
+    stage = next((each for each in stages if not each["held"]), stages[-1])
+    cores, total = stage["cores"], found["machine"]["cores"]
+    parts = {
+        "the web server's Python": cores["server"],
+        "PostgreSQL": cores["postgresql"],
+        "the worker": cores["worker"],
+        "the generator": cores["generator"],
+        "other processes": cores["others"],
+    }
+    name, most = max(parts.items(), key=lambda part: part[1])
+    busy = sum(parts.values())
+    if busy < FULL * total:
+        return f"At {stage['interviews']:,} interviews the processors are not full ({busy:.1f} of {total} cores): calls wait for threads, locks or the disk ({cores['disk']:.1f})."
+    return f"At {stage['interviews']:,} interviews the processors are full ({busy:.1f} of {total} cores), most by {name} ({most:.2f}), PostgreSQL {cores['postgresql']:.2f}."
 
 
 def curve(found: Result) -> Iterator[str]:
@@ -50,6 +72,16 @@ def curve(found: Result) -> Iterator[str]:
     yield "|" + "---:|" * len(COLUMNS)
     for stage in [*found["curve"], found["overload"]["load"]]:
         yield "| " + " | ".join(cells(stage)) + " |"
+
+
+def cost_lines(costs: Result) -> Iterator[str]:
+    yield "| One interview's calls | number | CPU web, ms each | PostgreSQL, ms each |"
+    yield "|---|---:|---:|---:|"
+    for each in costs["calls"]:
+        yield f"| {each['kind']} | {each['calls']:g} | {each['server_ms']:.1f} | {each['postgresql_ms']:.1f} |"
+    yield f"| **an interview** | | **{costs['interview_server_ms']}** | **{costs['interview_postgresql_ms']}** |"
+    yield ""
+    yield f"A thousand interviews in parallel keep {costs['cores_for_1000']:.2f} cores busy."
 
 
 def cells(stage: Result) -> list[str]:

@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import psutil
+
 from bench.capacity import people
 from bench.capacity.figures import Figures, percentile
-from bench.capacity.interviews import World
+from bench.capacity.interviews import PATIENCE_SECONDS, World
 from bench.capacity.loop import now
 from bench.capacity.people import Live, Script
 from bench.capacity.rates import Arrival, arrivals, rates
@@ -21,7 +23,8 @@ LIMIT_SECONDS = 0.1
 # Beyond this the generator, and not the portal, may be what is slow.
 LAG_SECONDS = 0.005
 SETTLING_SECONDS = 3
-DRAINING_SECONDS = 15
+# Then the last of it has been answered, or waited for in vain.
+DRAINING_SECONDS = PATIENCE_SECONDS + 1
 # What looking through the processes takes; nothing is sent meanwhile.
 LOOKING_SECONDS = 0.5
 
@@ -33,6 +36,8 @@ class Costs(NamedTuple):
     postgresql: float
     worker: float
     generator: float
+    # Processors that had nothing to do but wait for the disk.
+    disk: float
 
 
 class Stage:
@@ -101,6 +106,7 @@ class Machine(NamedTuple):
             self.database.cpu_seconds(),
             cpu_seconds(self.worker),
             time.process_time(),
+            getattr(psutil.cpu_times(), "iowait", 0.0),
         )
 
 

@@ -214,8 +214,17 @@ def test_recovery_is_the_first_of_several_calm_seconds():
         due = second + 0.5
         figures.note(exchange(due=due), response(200), due + slow.get(second, 0.01))
     figures.note(exchange(due=4.2), response(503, "Retry-After: 1"), 4.3)
+    figures.note(exchange(due=5.9), TIMED_OUT, 25.9)
 
-    assert figures.calm_after(0.1) == 5
+    assert figures.calm_after(0.1) == 6
+
+
+def test_seconds_without_an_answer_are_not_calm():
+    figures = Figures(began=0, end=6)
+    for second in (0, 1, 3, 4):
+        figures.note(exchange(due=second), response(200), second + 0.01)
+
+    assert figures.calm_after(0.1) is None
 
 
 def test_load_that_stays_slow_never_recovers():
