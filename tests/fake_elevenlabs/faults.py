@@ -1,6 +1,21 @@
 """What a test may make go wrong at the vendor."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Refusal(NamedTuple):
+    """What the vendor answers instead of what was asked: its status, word and sentence."""
+
+    status: int
+    code: str
+    message: str
+
+
+# As the vendor refuses an account that has used up what it paid for.
+QUOTA_EXCEEDED = Refusal(
+    401, "quota_exceeded", "This request exceeds your quota of 10000 credits."
+)
 
 
 @dataclass
@@ -33,6 +48,8 @@ class Faults:
 
     # 503 for every REST call, and no new socket.
     outage: bool = False
+    # Every REST call is refused so, the key notwithstanding.
+    refusal: Refusal | None = None
     slow_rest: float = 0  # seconds before each REST answer
     processing_forever: bool = False
     no_audio: bool = False

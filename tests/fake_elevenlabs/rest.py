@@ -58,6 +58,8 @@ async def account_only(request: web.Request, handler: Handler) -> web.StreamResp
         return web.Response(
             status=HTTPStatus.SERVICE_UNAVAILABLE, text="no healthy upstream"
         )
+    if fake.faults.refusal:
+        raise Refused(*fake.faults.refusal)
     if not request.path.endswith(PUBLIC_ENDINGS):
         check_key(request, fake.api_key)
     return await handler(request)

@@ -250,3 +250,25 @@ def test_start_is_the_candidates_alone(client, session, agent_headers):
 
     assert response.status_code == 401
     assert not session.events.exists()
+
+
+def test_sign_of_life_costs_two_statements(
+    start, session, vendor, settings, client, django_assert_num_queries
+):
+    """Of ten thousand calls one reports every few milliseconds, and none waits for another."""
+    settings.ELEVENLABS_MAX_CALLS = 1
+    conversation_id = start(session).json()["conversationId"]
+
+    with django_assert_num_queries(2) as asked:
+        response = client.post(
+            f"/api/interview/{session.pk}/call",
+            {"event": "alive", "conversationId": conversation_id},
+            content_type="application/json",
+        )
+
+    assert response.status_code == 200
+    read, renewed = [query["sql"] for query in asked.captured_queries]
+    assert read.startswith("SELECT")
+    assert "JOIN" not in read
+    assert "FOR UPDATE" not in read
+    assert renewed.startswith('UPDATE "voice_place"')

@@ -7,9 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from tests.factories import CallFactory, UserFactory, VoiceEventFactory
-from voice import diagnosis
-from voice.models import CallStatus, EventState
+from tests.factories import (
+    CallFactory,
+    SessionFactory,
+    UserFactory,
+    VoiceEventFactory,
+)
+from voice import absences, admission, diagnosis
+from voice.models import CallStatus, EventSource, EventState
+from voice.vendor import VendorError
+from voice.workspaces import find
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +145,63 @@ def test_menu_marks_this_page_alone(hr_client):
         for item in group["items"]
     ]
     assert [str(item["title"]) for item in items if item["active"]] == ["Health"]
+
+
+def facts_of(response):
+    return {name: dict(facts) for name, facts in response.context["workspaces"]}
+
+
+def test_page_shows_how_each_workspace_is(hr_client, vendor, second):
+    second.faults.outage = True
+    for _ in range(3):
+        admission.ask(SessionFactory().pk)
+    VoiceEventFactory(workspace="default")
+    VoiceEventFactory(workspace="second", source=EventSource.PULL)
+    absences.leave_out(find("second"), VendorError("Away"))
+
+    response = hr_client.get(PAGE)
+
+    first, other = facts_of(response).values()
+    assert list(facts_of(response)) == ["default", "second"]
+    assert (first["Reachable"], other["Reachable"]) == ("yes", "no")
+    step = "Agent as the settings say"
+    assert (first[step], other[step]) == ("yes", "no")
+    assert (first["Calls now"], other["Calls now"]) == ("2 of 2", "1 of 2")
+    report = "Last report of a call"
+    assert first[report] != "none yet" == other[report]
+    assert first["Left out until"] == "not left out" != other["Left out until"]
+    assert [name for name, _ in response.context["findings"]] == ["second"]
+    assert "Workspace “second”" in response.text
+
+
+def test_page_of_one_workspace_does_not_name_it(hr_client, vendor):
+    [agent] = vendor.agents.values()
+    agent["conversation_config"]["agent"]["first_message"] = "Hi"
+
+    response = hr_client.get(PAGE)
+
+    assert facts_of(response)["default"] | {"Last report of a call": ""} == {
+        "Reachable": "yes",
+        "Agent as the settings say": "no",
+        "Calls now": "no limit",
+        "Last report of a call": "",
+        "Left out until": "not left out",
+        "Address of ElevenLabs": vendor.url,
+        "Agent": "Parley · portal.example",
+        "Agent’s voice": "the account’s default",
+        "Secret of the webhook": "is set",
+    }
+    assert [name for name, _ in response.context["findings"]] == [None]
+    assert "default”" not in response.text
+    assert "Workspace at ElevenLabs" in response.text
+
+
+def test_page_shows_no_secret_of_any_workspace(hr_client, vendor, second, settings):
+    settings.ELEVENLABS_WORKSPACES["second"]["WEBHOOK_SECRET_PREVIOUS"] = "wsec_before"
+    second.faults.outage = True
+
+    page = hr_client.get(PAGE).text
+
+    variables = settings.ELEVENLABS_WORKSPACES["second"]
+    for name in ("API_KEY", "WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"):
+        assert variables[name] not in page
