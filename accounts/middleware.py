@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.sign_ins import has_proven
-from core.api import is_session_endpoint
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # Where one proves it, or leaves. Everything else is refused: a page that somebody adds
@@ -29,10 +28,9 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # The cheap questions first: candidates and the agent have no session of Django's.
+        # The cheap questions first: candidates have no session of Django's.
         if (
-            not is_session_endpoint(request)
-            and is_second_factor_required()
+            is_second_factor_required()
             and settings.SESSION_COOKIE_NAME in request.COOKIES
             and not request.path_info.startswith(OPEN)
             and request.user.is_authenticated

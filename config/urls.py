@@ -22,6 +22,11 @@ api_docs = csp_update({"style-src": [UNSAFE_INLINE], "img-src": [SELF, "data:"]}
 )
 
 urlpatterns = [
+    # First, for they are asked for most, and between two sentences.
+    path(
+        "api/interview/",
+        include((interviews.urlpatterns + calls.urlpatterns, "api")),
+    ),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("accounts/", include("accounts.urls")),
     path("admin/live/", admin.site.admin_view(home.live), name="home_live"),
@@ -29,10 +34,6 @@ urlpatterns = [
     path("interview/", include("interviews.urls")),
     path("companies/", include("vacancies.urls")),
     path("shared/", include("reviews.urls")),
-    path(
-        "api/interview/",
-        include((interviews.urlpatterns + calls.urlpatterns, "api")),
-    ),
     path("webhooks/elevenlabs", ElevenLabsWebhook.as_view(), name="elevenlabs_webhook"),
     path("recordings/takes/<uuid:take_id>", take_recording, name="take_recording"),
     path("recordings/<str:conversation_id>", recording, name="recording"),

@@ -1,31 +1,18 @@
-"""Middleware: a request id, an honest answer when the database is away, and Django's own.
+"""Middleware of the portal's own: short ways, request ids, honest answers.
 
-The session endpoints under `/api/interview/` use no Django session, message, language or cookie
-login; every microsecond there is spent between two sentences of a conversation. So
-Django's browser middleware, unchanged otherwise, lets those requests pass.
+The session endpoints under `/api/interview/` use no Django session, message, language or
+cookie login; every microsecond there is spent between two sentences of a conversation.
+So they are answered ahead of everything that is made for browsers.
 """
 
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
-from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.contrib.auth.middleware import (
-    AuthenticationMiddleware as DjangoAuthenticationMiddleware,
-)
-from django.contrib.messages.middleware import (
-    MessageMiddleware as DjangoMessageMiddleware,
-)
-from django.contrib.sessions.middleware import (
-    SessionMiddleware as DjangoSessionMiddleware,
-)
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.common import CommonMiddleware as DjangoCommonMiddleware
-from django.middleware.locale import LocaleMiddleware as DjangoLocaleMiddleware
-from django.utils.deprecation import MiddlewareMixin
+from django.urls import resolve
 from django.utils.translation import activate
 
 from core.api import is_session_endpoint
@@ -37,44 +24,26 @@ logger = logging.getLogger("parley.request")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-class BrowserOnly(MiddlewareMixin):
-    """Let session endpoints pass by the middleware this is mixed into."""
+class SessionEndpointMiddleware:
+    """Answer session endpoints here: the middleware that follows is for browsers."""
 
-    def __call__(self, request: HttpRequest) -> Any:
-        if is_session_endpoint(request):
-            return self.get_response(request)
-        return super().__call__(request)
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
 
-
-class SessionMiddleware(BrowserOnly, DjangoSessionMiddleware):
-    """Django's, for browsers."""
-
-
-class LocaleMiddleware(DjangoLocaleMiddleware):
-    """Django's, for browsers; session endpoints always speak English."""
-
-    def __call__(self, request: HttpRequest) -> Any:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_session_endpoint(request):
-            return super().__call__(request)
+            return self.get_response(request)
         # Or the thread would go on in the language of the page it served before.
         activate("en")
-        return self.get_response(request)
-
-
-class CommonMiddleware(BrowserOnly, DjangoCommonMiddleware):
-    """Django's, for browsers."""
-
-
-class AuthenticationMiddleware(BrowserOnly, DjangoAuthenticationMiddleware):
-    """Django's, for browsers."""
-
-
-class MessageMiddleware(BrowserOnly, DjangoMessageMiddleware):
-    """Django's, for browsers."""
-
-
-class ContentSecurityPolicyMiddleware(BrowserOnly, CSPMiddleware):
-    """django-csp's, for browsers."""
+        request.resolver_match = match = resolve(request.path_info)
+        try:
+            response = match.func(request, *match.args, **match.kwargs).render()
+        except Exception as exception:
+            if (response := unavailable(request, exception)) is None:
+                raise
+        # Without it, the web server would send the body in chunks.
+        response["Content-Length"] = len(response.content)
+        return response
 
 
 class RequestIdMiddleware:
@@ -125,7 +94,12 @@ class DatabaseAwayMiddleware:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
-        if not is_database_away(exception):
-            return None
-        logger.error("database away", extra={"error": type(exception).__name__})
-        return database_away(request)
+        return unavailable(request, exception)
+
+
+def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """Return the answer to an exception that says the database is away, else None."""
+    if not is_database_away(exception):
+        return None
+    logger.error("database away", extra={"error": type(exception).__name__})
+    return database_away(request)
