@@ -1,0 +1,132 @@
+"""The measurements as a table, a chart, and the plans as a document."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bench.harness import chart
+from bench.harness.results import RESULTS
+
+Results = Mapping[str, Any]
+# Pages of the table for reading; the results have all of them.
+SHOWN = 12
+
+
+def write(results: Results) -> None:
+    """Write bench/results/size.svg and explain.md."""
+    if "turns" in results:
+        chart.write(turns_chart(results), RESULTS / "size.svg")
+    (RESULTS / "explain.md").write_text("\n".join(plans(results)) + "\n")
+
+
+def turns_chart(results: Results) -> Any:
+    series = {
+        f"/{kind}": [one["us"] for one in sizes]
+        for kind, sizes in results["turns"].items()
+    }
+    return chart.lines(
+        "A turn at growing sizes",
+        "interviews, ten answers each; microseconds of server time",
+        [f"{size:,}" for size in results["sizes"]],
+        series,
+        print_values=True,
+        range=(0, None),
+    )
+
+
+def table(results: Results) -> str:
+    """Return the results as tables in Markdown."""
+    parts = [*turns_table(results), "", *pages_table(results), "", *disk_table(results)]
+    return "\n".join(parts)
+
+
+def turns_table(results: Results) -> Iterator[str]:
+    if "turns" not in results:
+        return
+    yield (
+        "| turn | interviews | server time, µs | of the smallest | Python, µs "
+        "| PostgreSQL, µs | blocks, of these not in memory | log, bytes |"
+    )
+    yield "|---" * 8 + "|"
+    for kind, sizes in results["turns"].items():
+        for one in sizes:
+            blocks = sum(plan["hit"] + plan["read"] for plan in one["plans"])
+            read = sum(plan["read"] for plan in one["plans"])
+            yield (
+                f"| /{kind} | {one['size']:,} | {one['us']} | {one['ratio']} "
+                f"| {one['python_us']} | {one['database_us']} | {blocks:g}, {read:g} "
+                f"| {one['wal_bytes']:,} |"
+            )
+
+
+def pages_table(results: Results) -> Iterator[str]:
+    pages = results.get("pages", [])
+    if not pages:
+        return
+    yield f"The {SHOWN} slowest of {len(pages)} pages at the largest size:"
+    yield ""
+    sizes = " | ".join(f"{size:,}, ms" for size in results["sizes"])
+    yield f"| who | page | {sizes} | ratio | queries |"
+    yield "|---" * (4 + len(results["sizes"])) + "|"
+    slowest = sorted(pages, key=lambda page: page["at"][-1]["ms"], reverse=True)
+    for page in slowest[:SHOWN]:
+        times = " | ".join(f"{one['ms']:.0f}" for one in page["at"])
+        last = page["at"][-1]
+        yield (
+            f"| {page['role']} | {page['page']} | {times} | {last['ratio']} "
+            f"| {last['queries']} |"
+        )
+
+
+def disk_table(results: Results) -> Iterator[str]:
+    largest = results["storage"][-1]
+    number = largest["size"]
+    yield f"On the disk, at {number:,} interviews:"
+    yield ""
+    yield "| table | rows | rows, MB | indexes, MB | bytes an interview |"
+    yield "|---|---|---|---|---|"
+    total = 0
+    for one in largest["tables"]:
+        indexes = sum(index["size"] for index in one["indexes"])
+        total += one["size"] + indexes
+        each = (one["size"] + indexes) / number
+        if each >= 10:
+            yield (
+                f"| {one['name']} | {one['rows']:,} | {one['size'] / 1e6:,.0f} "
+                f"| {indexes / 1e6:,.0f} | {each:,.0f} |"
+            )
+    yield f"| all | | | {total / 1e6:,.0f} in all | {total / number:,.0f} |"
+
+
+def plans(results: Results) -> Iterator[str]:
+    """Give the document of the plans: each hot statement at each size."""
+    yield "# What PostgreSQL does"
+    yield ""
+    yield (
+        "EXPLAIN (ANALYZE, BUFFERS) of each statement as it was run, by auto_explain: "
+        "medians of a turn's statements over twenty turns; of a page its slowest "
+        "statements. Blocks have 8 kB; *read* are those that were not in PostgreSQL's "
+        "memory. Written by `python -m bench.size`."
+    )
+    for kind, sizes in results.get("turns", {}).items():
+        yield from ["", f"## /{kind}"]
+        yield from statements(
+            [(one["size"], plan) for one in sizes for plan in one["plans"]]
+        )
+    for page in results.get("pages", []):
+        yield from ["", f"## {page['role']}: {page['page']}"]
+        told = [(one["size"], plan) for one in page["at"] for plan in one["slowest"]]
+        yield from statements(told)
+
+
+def statements(told: list[tuple[int, dict[str, Any]]]) -> Iterator[str]:
+    by_statement: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for size, plan in told:
+        by_statement.setdefault(plan["statement"], []).append((size, plan))
+    for statement, plans in by_statement.items():
+        yield from ["", "```sql", statement, "```", ""]
+        for size, plan in plans:
+            shapes = plan.get("shapes") or [plan["shape"]]
+            yield (
+                f"- {size:,}: {plan['ms']} ms, blocks {plan['hit']:g} + "
+                f"{plan['read']:g} read: {'; or '.join(shapes)}"
+            )
