@@ -93,6 +93,9 @@ class Client:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._pipe.close()
         self._process.join(5)
         if self._process.is_alive():

@@ -8,7 +8,7 @@ one more contender, shows how much of a difference is noise.
 
 import os
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from bench.harness.client import Load
@@ -29,12 +29,13 @@ def nothing() -> float:
 class Contender(NamedTuple):
     """Something to be measured: `run` does its work for so many seconds.
 
-    `server` and `database` tell their CPU time so far, in seconds.
+    `server` and `database` tell their CPU time so far; all times in seconds.
     """
 
     run: Callable[[float], Load]
     server: Callable[[], float] = nothing
     database: Callable[[], float] = nothing
+    warm_up: float = WARM_UP_SECONDS
 
 
 class Sample(NamedTuple):
@@ -70,8 +71,9 @@ Rounds = list[dict[str, Sample]]
 
 
 def measure(contender: Contender, seconds: float) -> Sample:
-    """Measure a contender once, after a warm-up."""
-    contender.run(WARM_UP_SECONDS)
+    """Measure a contender once, after its warm-up."""
+    if contender.warm_up:
+        contender.run(contender.warm_up)
     others = others_meter(os.getpid())
     server, database = contender.server(), contender.database()
     load = contender.run(seconds)
@@ -123,8 +125,8 @@ def counted(rounds: Rounds) -> Rounds:
     return quiet if len(quiet) * 2 >= len(rounds) else rounds
 
 
-def is_quiet(samples: "Sequence[Sample] | object") -> bool:
-    return all(sample.others <= QUIET for sample in samples)  # type: ignore[attr-defined]
+def is_quiet(samples: Iterable[Sample]) -> bool:
+    return all(sample.others <= QUIET for sample in samples)
 
 
 def summarise(rounds: Rounds, base: str) -> dict[str, Summary]:

@@ -93,7 +93,7 @@ def open_turns() -> Iterator[Turn]:
         for each in sessions:
             if each.answered + step < QUESTIONS:
                 question = asked[each.script].questions[each.answered + step]
-                yield Turn(UUID(hex=each.session), question.id)
+                yield Turn(each.session, question.id)
 
 
 def profile(kind: str, turns: Iterator[Turn], times: int) -> dict[str, Cost]:

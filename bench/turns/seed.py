@@ -1,20 +1,23 @@
 """Interviews under way, so many of them, made inside the database.
 
-Every session is in progress, with none to four of its ten questions answered. All this is
-made of numbers, and no two runs differ but in their keys.
+Every session is in progress, with none to four of its ten questions answered. Its key is
+made of its number, so that pgbench too can name it; no two runs differ.
 """
 
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
-from vacancies.models import Script, Vacancy, VacancyStatus
+from interviews.tokens import mint_token
+from vacancies.models import Question, Script, Vacancy, VacancyStatus
 from vacancies.scripts import FrozenScript
 from vacancies.services import freeze_script
 
 VACANCIES, QUESTIONS = 20, 10
 # Sessions have answered 0, 1, 2, 3 or 4 questions.
 MOST_ANSWERED = 5
+CLOSING = "Спасибо! Это были все вопросы."
 QUESTION = (
     "Расскажите, пожалуйста, о случае номер {number} из вашей работы: "
     "что от вас требовалось, что вы сделали и чем всё закончилось?"
@@ -37,9 +40,9 @@ SESSIONS = """
     INSERT INTO interview_session
         (id, candidate_id, vacancy_id, script_id, consent_id, created_at, expires_at,
          started_at, finish_reason, conversation_id, page_id)
-    SELECT gen_random_uuid(), consent.candidate_id, scripts.vacancy_id, scripts.id,
+    SELECT md5(consent.candidate_id::text)::uuid, consent.candidate_id, scripts.vacancy_id, scripts.id,
            consent.id, now(), now() + interval '14 days', now(), '', '', ''
-    FROM consent JOIN scripts ON scripts.number = consent.id %% %(vacancies)s
+    FROM consent JOIN scripts ON scripts.number = consent.candidate_id %% %(vacancies)s
 """
 ANSWERS = """
     INSERT INTO interview_progress
@@ -52,12 +55,22 @@ ANSWERS = """
 """
 
 
+# The table of the naive service: tokens as they are usually kept.
+TOKENS = """
+    CREATE TABLE bench_token (
+        key varchar(100) PRIMARY KEY,
+        session_id uuid NOT NULL REFERENCES interview_session DEFERRABLE INITIALLY DEFERRED
+    )
+"""
+
+
 class Interview(NamedTuple):
     """A session in progress: its key, its script's, how many questions are answered."""
 
-    session: str
+    session: UUID
     script: int
     answered: int
+    token: str
 
 
 def seed(sessions: int) -> None:
@@ -72,13 +85,22 @@ def seed(sessions: int) -> None:
     with connection.cursor() as cursor:
         for statement in (CANDIDATES, CONSENTS, SESSIONS, ANSWERS):
             cursor.execute(statement, parameters)
+        cursor.execute(TOKENS)
+    made = interviews()
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY bench_token FROM STDIN") as copy:
+            for each in made:
+                copy.write_row((each.token, each.session))
         cursor.execute("VACUUM (ANALYZE, FREEZE)")
         cursor.execute("CHECKPOINT")
 
 
 def make_vacancy(number: int) -> None:
     vacancy = Vacancy.objects.create(
-        title=f"Vacancy {number}", status=VacancyStatus.OPEN, language="ru"
+        title=f"Vacancy {number}",
+        status=VacancyStatus.OPEN,
+        language="ru",
+        closing=CLOSING,
     )
     for order in range(1, QUESTIONS + 1):
         text = QUESTION.format(number=number * QUESTIONS + order)
@@ -86,15 +108,29 @@ def make_vacancy(number: int) -> None:
     freeze_script(vacancy)
 
 
-def interviews() -> list[Interview]:
-    """Return the sessions in an order of no meaning, as they were seeded."""
+def interviews(first: int | None = None) -> list[Interview]:
+    """Return the first sessions, or all, in the order of their keys, which is random."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, script_id, candidate_id %% %s FROM interview_session ORDER BY id",
-            [MOST_ANSWERED],
+            "SELECT id, script_id, candidate_id %% %(most)s FROM interview_session "
+            "WHERE %(first)s::bigint IS NULL OR candidate_id <= %(first)s ORDER BY id",
+            {"most": MOST_ANSWERED, "first": first},
         )
-        return [Interview(key.hex, script, done) for key, script, done in cursor]
+        rows = cursor.fetchall()
+    return [Interview(*row, mint_token(row[0])) for row in rows]
 
 
 def scripts() -> dict[int, FrozenScript]:
     return {script.pk: script.frozen() for script in Script.objects.all()}
+
+
+def lowest_question() -> int:
+    """Return the key of the first question; the others follow in the order of scripts."""
+    return min(Question.objects.values_list("pk", flat=True))
+
+
+def count_answers() -> int:
+    """Return how many answers are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM interview_progress")
+        return int(cursor.fetchone()[0])

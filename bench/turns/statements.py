@@ -7,10 +7,13 @@ load Django.
 
 import json
 import os
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 VARIABLE = "BENCH_STATEMENTS"
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 class Statements(NamedTuple):
@@ -37,13 +40,23 @@ class Statements(NamedTuple):
         cursor.execute(self.next, {"session": session}, prepare=True)
         return cursor.fetchone()
 
-    def run_answer(self, cursor: Any, session: UUID, parameters: Any) -> Any:
-        """Save an answer; return the row of the lock, and the ids answered before it."""
+    def run_answer(
+        self,
+        cursor: Any,
+        session: UUID,
+        answer: dict[str, Any],
+        check: Callable[[Any], None],
+    ) -> Sequence[int]:
+        """Save an answer in a transaction, and return the ids answered before it.
+
+        `check` gets the session's locked row, and raises if the answer cannot be taken.
+        """
+        parameters = {"session": session, **answer}
         with cursor.connection.transaction():
-            cursor.execute(self.lock, {"session": session}, prepare=True)
-            row = cursor.fetchone()
+            cursor.execute(self.lock, parameters, prepare=True)
+            check(cursor.fetchone())
             cursor.execute(self.save, parameters, prepare=True)
-            return row, cursor.fetchone()
+            return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 
 def taken() -> Statements:
@@ -51,3 +64,10 @@ def taken() -> Statements:
     from interviews import turns
 
     return Statements(turns.SNAPSHOT, turns.LOCKED_SNAPSHOT, turns.SAVE_ANSWER)
+
+
+def positional(statement: str) -> tuple[str, list[str]]:
+    """Return the statement with $1, $2 … in place of names, and the names in that order."""
+    names = list(dict.fromkeys(PLACEHOLDER.findall(statement)))
+    text = PLACEHOLDER.sub(lambda found: f"${names.index(found[1]) + 1}", statement)
+    return text.replace("%%", "%"), names

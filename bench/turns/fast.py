@@ -1,0 +1,176 @@
+"""FastAPI with asyncpg, as its documentation has it, on Parley's statements.
+
+Pydantic models in and out, a pool, dependencies for what calls have in common, uvloop and
+httptools underneath. `/answer` returns the next question, as Parley's does; `/save` is the
+usual design, after which the agent has to ask for /next.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from fastapi import Depends, FastAPI, Header, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from bench.turns.rules import (
+    MAX_TEXT_LENGTH,
+    SCRIPT,
+    Refused,
+    Script,
+    caller,
+    check_answer,
+    script_of,
+)
+from bench.turns.statements import Statements, positional
+
+POOL_SIZE = 8
+STATEMENTS = Statements.given()
+NEXT, NEXT_NAMES = positional(STATEMENTS.next)
+LOCK, LOCK_NAMES = positional(STATEMENTS.lock)
+SAVE, SAVE_NAMES = positional(STATEMENTS.save)
+scripts: dict[int, Script] = {}
+
+
+class NextQuestion(BaseModel):
+    """The question to ask now."""
+
+    done: bool
+    questionId: int | None
+    text: str
+    position: int | None
+    total: int
+
+
+class AnswerRequest(BaseModel):
+    """An answer."""
+
+    questionId: Annotated[int, Field(ge=1, le=2**63 - 1)]
+    answerText: Annotated[str, Field(max_length=MAX_TEXT_LENGTH, pattern=r"^[^\0]*$")]
+    audioUrl: (
+        Annotated[str, Field(max_length=2000, pattern=r"^(https?://\S+)?$")] | None
+    ) = None
+    durationMs: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Saved(BaseModel):
+    """The answer is stored."""
+
+    saved: bool
+    questionId: int
+
+
+class AnswerSaved(Saved):
+    """The answer is stored, and this comes next."""
+
+    next: NextQuestion
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.pool = await asyncpg.create_pool(
+        os.environ["DATABASE_URL"],
+        min_size=POOL_SIZE,
+        max_size=POOL_SIZE,
+        init=with_json,
+    )
+    yield
+    await app.state.pool.close()
+
+
+async def with_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=orjson.dumps, decoder=orjson.loads
+    )
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.exception_handler(Refused)
+async def refused(request: Request, refusal: Refused) -> JSONResponse:
+    return JSONResponse({"detail": refusal.detail}, refusal.status)
+
+
+async def own_session(
+    session_id: UUID,
+    authorization: Annotated[str, Header()] = "",
+    x_session_token: Annotated[str, Header()] = "",
+) -> UUID:
+    if caller(authorization, x_session_token) != session_id:
+        raise Refused(404, "There is no such session.")
+    return session_id
+
+
+async def pool(request: Request) -> Any:
+    return request.app.state.pool
+
+
+OwnSession = Annotated[UUID, Depends(own_session)]
+Pool = Annotated[Any, Depends(pool)]
+
+
+@app.get("/healthz")
+async def healthz() -> dict[str, str]:
+    return {}
+
+
+@app.get("/api/interview/{session_id}/next")
+async def next_question(session: OwnSession, pool: Pool) -> NextQuestion:
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(NEXT, session)
+        script = await script_by_id(connection, script_of(row))
+    return NextQuestion(**script.step(row[5]))
+
+
+@app.post("/api/interview/{session_id}/answer")
+async def answer(session: OwnSession, pool: Pool, body: AnswerRequest) -> AnswerSaved:
+    async with pool.acquire() as connection:
+        script, answered = await save(connection, session, body)
+    step = script.step({*answered, body.questionId})
+    return AnswerSaved(
+        saved=True, questionId=body.questionId, next=NextQuestion(**step)
+    )
+
+
+@app.post("/api/interview/{session_id}/save")
+async def save_only(session: OwnSession, pool: Pool, body: AnswerRequest) -> Saved:
+    async with pool.acquire() as connection:
+        await save(connection, session, body)
+    return Saved(saved=True, questionId=body.questionId)
+
+
+async def save(
+    connection: asyncpg.Connection, session: UUID, body: AnswerRequest
+) -> tuple[Script, list[int]]:
+    parameters = {
+        "session": session,
+        "question": body.questionId,
+        "text": body.answerText if body.answerText.strip() else "",
+        "audio_url": body.audioUrl or "",
+        "duration_ms": body.durationMs,
+        "confidence": body.confidence,
+        "channel": "agent",
+    }
+    async with connection.transaction():
+        row = await connection.fetchrow(LOCK, *pick(parameters, LOCK_NAMES))
+        script = await script_by_id(connection, script_of(row))
+        check_answer(script, body.questionId, parameters["text"])
+        answered = await connection.fetchval(SAVE, *pick(parameters, SAVE_NAMES))
+    return script, answered
+
+
+def pick(parameters: dict[str, Any], names: list[str]) -> list[Any]:
+    return [parameters[name] for name in names]
+
+
+async def script_by_id(connection: asyncpg.Connection, number: int) -> Script:
+    if number not in scripts:
+        content = await connection.fetchval(SCRIPT.format("$1"), number)
+        scripts[number] = Script.from_content(content)
+    return scripts[number]

@@ -1,0 +1,1 @@
+"""The portal's endpoints as they are usually written with Django REST framework."""
