@@ -37,14 +37,16 @@ class AgentAuthentication(TokenAuthentication):
     """`Authorization: Bearer <AGENT_API_KEY>` together with `X-Session-Token`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Caller] | None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        # Not `request.headers`, which is made anew of all that a request brings.
+        sent = request.META
+        scheme, _, key = sent.get("HTTP_AUTHORIZATION", "").partition(" ")
         # Another scheme is not ours: a proxy in front may have a login of its own.
         if scheme.lower() != "bearer":
             return None
-        session_id = read_token(request.headers.get("x-session-token", ""))
+        session_id = read_token(sent.get("HTTP_X_SESSION_TOKEN", ""))
         if not is_agent_key(key) or session_id is None:
             raise AuthenticationFailed("Send the agent key and the session token.")
-        conversation_id = request.headers.get("x-conversation-id", "")
+        conversation_id = sent.get("HTTP_X_CONVERSATION_ID", "")
         return AnonymousUser(), Caller(session_id, Channel.AGENT, conversation_id)
 
 
