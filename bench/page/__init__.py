@@ -1,0 +1,1 @@
+"""The candidate's page on a slow line and a slow phone."""
