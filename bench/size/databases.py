@@ -43,6 +43,7 @@ def databases(sizes: Sequence[int], *, keep: bool) -> Iterator[dict[int, str]]:
     server = EmbeddedPostgres(folder, join=False)
     try:
         with server, harness.variables(production(server)):
+            harness.manage("collectstatic", "--noinput", "--verbosity=0")
             found = {size: prepared(server, size) for size in sizes}
             harness.configure(server, SETTINGS | MEASURING)
             yield found

@@ -187,7 +187,9 @@ def events(world: World) -> Iterator[str]:
     for one in world.interviews:
         for kind, at in timeline(one):
             number += 1
-            yield line(number, one.key, kind, at, "")
+            # Which letter it was.
+            detail = "invitation" if kind == "mailed" else ""
+            yield line(number, one.key, kind, at, detail)
 
 
 def timeline(one: Interview) -> Iterator[tuple[str, datetime]]:

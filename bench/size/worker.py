@@ -12,6 +12,8 @@ from multiprocessing.connection import Connection as Pipe
 from types import TracebackType
 from typing import Any, Self
 
+LAST_CALLS = -6
+
 
 class WorkerError(RuntimeError):
     """What was asked for failed; the message is the worker's traceback."""
@@ -67,7 +69,7 @@ def serve(address: str, pipe: Pipe) -> None:
         try:
             pipe.send((True, tasks[task](*arguments)))
         except Exception:  # noqa: BLE001 (a process boundary: it is told on the other side)
-            pipe.send((False, traceback.format_exc()))
+            pipe.send((False, traceback.format_exc(LAST_CALLS, chain=False)))
 
 
 def set_up(address: str) -> dict[str, Callable[..., Any]]:
