@@ -109,10 +109,10 @@ class Client:
 
         Connections are kept for the next run on the same port. Raises LoadError.
         """
-        self._pipe.send((port, kind, seconds, connections))
         try:
+            self._pipe.send((port, kind, seconds, connections))
             outcome = self._pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             raise LoadError("The client's process has ended.") from None
         if isinstance(outcome, Exception):
             raise outcome

@@ -21,7 +21,8 @@ from bench.turns.rules import (
     Refused,
     Script,
     caller,
-    check_answer,
+    check_saved,
+    check_text,
     script_of,
 )
 from bench.turns.statements import Statements
@@ -103,11 +104,12 @@ def checked(fields: dict[str, Any]) -> dict[str, Any]:
         raise Refused(400, "confidence")
     return {
         "question": question,
-        "text": text if text.strip() else "",
+        "text": check_text(text),
         "audio_url": address,
         "duration_ms": duration,
         "confidence": confidence,
         "channel": "agent",
+        "conversation": "",
     }
 
 
@@ -128,23 +130,19 @@ def script_by_id(number: int) -> Script:
 
 
 def next_step(session: UUID) -> dict[str, Any]:
-    row = STATEMENTS.run_next(cursor(), session)
+    row = fetch(STATEMENTS.next, {"session": session})
     return script_by_id(script_of(row)).step(row[5])
 
 
 def record_answer(session: UUID, answer: dict[str, Any]) -> dict[str, Any]:
-    own = cursor()
-    script = None
-
-    def check(row: Any) -> None:
-        nonlocal script
-        script = script_by_id(script_of(row))
-        check_answer(script, answer["question"], answer["text"])
-
-    answered = STATEMENTS.run_answer(own, session, answer, check)
-    assert script is not None  # checked within the transaction
-    step = script.step({*answered, answer["question"]})
+    row = fetch(STATEMENTS.answer, {"session": session, **answer})
+    check_saved(row)
+    step = script_by_id(row[0]).step(row[5])
     return {"saved": True, "questionId": answer["question"], "next": step}
+
+
+def fetch(statement: str, parameters: dict[str, Any]) -> Any:
+    return cursor().execute(statement, parameters, prepare=True).fetchone()
 
 
 # As Parley's workers do once all is loaded.

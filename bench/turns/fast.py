@@ -23,16 +23,16 @@ from bench.turns.rules import (
     Refused,
     Script,
     caller,
-    check_answer,
+    check_saved,
+    check_text,
     script_of,
 )
 from bench.turns.statements import Statements, positional
 
 POOL_SIZE = 8
 STATEMENTS = Statements.given()
-NEXT, NEXT_NAMES = positional(STATEMENTS.next)
-LOCK, LOCK_NAMES = positional(STATEMENTS.lock)
-SAVE, SAVE_NAMES = positional(STATEMENTS.save)
+NEXT, _ = positional(STATEMENTS.next)
+ANSWER, ANSWER_NAMES = positional(STATEMENTS.answer)
 scripts: dict[int, Script] = {}
 
 
@@ -131,11 +131,10 @@ async def next_question(session: OwnSession, pool: Pool) -> NextQuestion:
 @app.post("/api/interview/{session_id}/answer")
 async def answer(session: OwnSession, pool: Pool, body: AnswerRequest) -> AnswerSaved:
     async with pool.acquire() as connection:
-        script, answered = await save(connection, session, body)
-    step = script.step({*answered, body.questionId})
-    return AnswerSaved(
-        saved=True, questionId=body.questionId, next=NextQuestion(**step)
-    )
+        row = await save(connection, session, body)
+        script = await script_by_id(connection, row[0])
+    step = NextQuestion(**script.step(row[5]))
+    return AnswerSaved(saved=True, questionId=body.questionId, next=step)
 
 
 @app.post("/api/interview/{session_id}/save")
@@ -147,26 +146,21 @@ async def save_only(session: OwnSession, pool: Pool, body: AnswerRequest) -> Sav
 
 async def save(
     connection: asyncpg.Connection, session: UUID, body: AnswerRequest
-) -> tuple[Script, list[int]]:
+) -> asyncpg.Record:
     parameters = {
         "session": session,
         "question": body.questionId,
-        "text": body.answerText if body.answerText.strip() else "",
+        "text": check_text(body.answerText),
         "audio_url": body.audioUrl or "",
         "duration_ms": body.durationMs,
         "confidence": body.confidence,
         "channel": "agent",
+        "conversation": "",
     }
-    async with connection.transaction():
-        row = await connection.fetchrow(LOCK, *pick(parameters, LOCK_NAMES))
-        script = await script_by_id(connection, script_of(row))
-        check_answer(script, body.questionId, parameters["text"])
-        answered = await connection.fetchval(SAVE, *pick(parameters, SAVE_NAMES))
-    return script, answered
-
-
-def pick(parameters: dict[str, Any], names: list[str]) -> list[Any]:
-    return [parameters[name] for name in names]
+    values = [parameters[name] for name in ANSWER_NAMES]
+    row = await connection.fetchrow(ANSWER, *values)
+    check_saved(row)
+    return row
 
 
 async def script_by_id(connection: asyncpg.Connection, number: int) -> Script:

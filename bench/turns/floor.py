@@ -32,10 +32,7 @@ SCRIPTS = {
 \\set mine :mine + 1
 \\set number :sessions + 1 + (:turn * :stride) % :own
 \\set question :lowest + :number % :vacancies * :questions + :answered + :turn / :own
-BEGIN;
-{lock};
-{save};
-COMMIT;
+{answer};
 """,
 }
 VALUES = {
@@ -46,6 +43,7 @@ VALUES = {
     "duration_ms": ":duration_ms",
     "confidence": ":confidence",
     "channel": ":channel",
+    "conversation": "''",
 }
 FIXED = {
     "clients": CLIENTS,

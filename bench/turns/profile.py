@@ -346,15 +346,13 @@ def statement_layer(kind: str, turns: Iterator[Turn]) -> Layer:
 
     from bench.turns.statements import taken
 
-    statements = taken()
+    statement = getattr(taken(), kind)
     connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
     cursor = connection.cursor(binary=True)
 
     def layer() -> Callable[[], Any]:
-        turn = next(turns)
-        if kind == "next":
-            return lambda: statements.run_next(cursor, turn.session)
-        return lambda: statements.run_answer(cursor, turn.session, parameters(turn))
+        values = parameters(next(turns))
+        return lambda: cursor.execute(statement, values, prepare=True).fetchone()
 
     return layer
 
@@ -368,6 +366,7 @@ def parameters(turn: Turn) -> dict[str, Any]:
         "duration_ms": 42_000,
         "confidence": 0.93,
         "channel": "agent",
+        "conversation": "",
     }
 
 

@@ -4,11 +4,9 @@ Every session is in progress, with none to four of its ten questions answered. I
 made of its number, so that pgbench too can name it; no two runs differ.
 """
 
-from typing import NamedTuple
-from uuid import UUID
-
 from django.db import connection
 
+from bench.turns.work import Interview
 from interviews.tokens import mint_token
 from vacancies.models import Question, Script, Vacancy, VacancyStatus
 from vacancies.scripts import FrozenScript
@@ -62,15 +60,6 @@ TOKENS = """
         session_id uuid NOT NULL REFERENCES interview_session DEFERRABLE INITIALLY DEFERRED
     )
 """
-
-
-class Interview(NamedTuple):
-    """A session in progress: its key, its script's, how many questions are answered."""
-
-    session: UUID
-    script: int
-    answered: int
-    token: str
 
 
 def seed(sessions: int) -> None:

@@ -8,11 +8,11 @@ import random
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 
 from bench.harness.client import Exhausted, Request, WrongAnswer
-from bench.turns.seed import Interview
 from vacancies.scripts import FrozenScript
 
 PHRASES = [
@@ -30,6 +30,15 @@ HEAD = (
     "X-Session-Token: {token}\r\n"
 )
 SHOWN_BYTES = 300
+
+
+class Interview(NamedTuple):
+    """A session in progress: its key, its script's, how many questions are answered."""
+
+    session: UUID
+    script: int
+    answered: int
+    token: str
 
 
 class Asked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
