@@ -50,7 +50,7 @@ class AnswerRequest(BaseModel):
     """An answer."""
 
     questionId: Annotated[int, Field(ge=1, le=2**63 - 1)]
-    answerText: Annotated[str, Field(max_length=MAX_TEXT_LENGTH, pattern=r"^[^\0]*$")]
+    answerText: Annotated[str, Field(max_length=MAX_TEXT_LENGTH, pattern=r"^[^\x00]*$")]
     audioUrl: (
         Annotated[str, Field(max_length=2000, pattern=r"^(https?://\S+)?$")] | None
     ) = None
