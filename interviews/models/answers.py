@@ -44,11 +44,13 @@ class Answer(models.Model):
 class InterviewProgress(Answer):
     """The answer that counts of one session to one question."""
 
+    # Found by the unique constraint's index, which begins with it.
     session = models.ForeignKey(
         "interviews.InterviewSession",
         on_delete=models.CASCADE,
         related_name="answers",
         verbose_name=_("interview"),
+        db_index=False,
     )
     question = models.ForeignKey(
         Question,

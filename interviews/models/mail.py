@@ -75,11 +75,13 @@ class Message(models.Model):
     reminders of a new deadline.
     """
 
+    # Found by the unique constraint's index, which begins with it.
     session = models.ForeignKey(
         "interviews.InterviewSession",
         on_delete=models.CASCADE,
         related_name="messages",
         verbose_name=_("interview"),
+        db_index=False,
     )
     kind = models.CharField(_("occasion"), max_length=20, choices=MessageKind)
     occasion = models.CharField(max_length=100, blank=True, editable=False)

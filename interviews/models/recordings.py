@@ -32,11 +32,13 @@ class Take(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    # Found by the unique constraint's index, which begins with it.
     session = models.ForeignKey(
         "interviews.InterviewSession",
         on_delete=models.CASCADE,
         related_name="takes",
         verbose_name=_("interview"),
+        db_index=False,
     )
     question = models.ForeignKey(
         Question,
@@ -91,7 +93,10 @@ class TakeChunk(models.Model):
     A reload in the middle begins a new `part`: a stream of its own, with its own header.
     """
 
-    take = models.ForeignKey(Take, on_delete=models.CASCADE, related_name="chunks")
+    # Found by the unique constraint's index, which begins with it.
+    take = models.ForeignKey(
+        Take, on_delete=models.CASCADE, related_name="chunks", db_index=False
+    )
     part = models.PositiveSmallIntegerField()
     position = models.PositiveIntegerField()
     data = models.BinaryField()

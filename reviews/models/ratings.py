@@ -34,11 +34,13 @@ class Review(models.Model):
     `is_blind` says that it was saved before its author saw what others had said.
     """
 
+    # Found by the unique constraint's index, which begins with it.
     session = models.ForeignKey(
         InterviewSession,
         on_delete=models.CASCADE,
         related_name="reviews",
         verbose_name=_("interview"),
+        db_index=False,
     )
     reviewer = models.ForeignKey(
         User,
@@ -93,11 +95,13 @@ class Review(models.Model):
 class QuestionRating(models.Model):
     """A reviewer's mark for one answer, on the question's rubric."""
 
+    # Found by the unique constraint's index, which begins with it.
     review = models.ForeignKey(
         Review,
         on_delete=models.CASCADE,
         related_name="ratings",
         verbose_name=_("review"),
+        db_index=False,
     )
     question = models.ForeignKey(
         Question,

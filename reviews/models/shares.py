@@ -120,7 +120,10 @@ class Share(models.Model):
 class SharedSession(models.Model):
     """That a link shows an interview; `number` is what its candidate is called there."""
 
-    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="rows")
+    # Found by the unique constraint's index, which begins with it.
+    share = models.ForeignKey(
+        Share, on_delete=models.CASCADE, related_name="rows", db_index=False
+    )
     session = models.ForeignKey(
         InterviewSession, on_delete=models.CASCADE, related_name="+"
     )
