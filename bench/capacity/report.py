@@ -1,6 +1,7 @@
 """The results in words, as a table and as a picture."""
 
 from collections.abc import Iterator, Mapping
+from math import ceil, log10
 from typing import Any
 
 from bench.harness.results import RESULTS
@@ -126,16 +127,22 @@ def draw(found: Result) -> None:
     """Write the curve: milliseconds, in powers of ten, over interviews in parallel."""
     from bench.harness import chart  # it changes how Python imports: not for tests
 
-    stages = [*found["curve"], found["overload"]["load"]]
+    load = found["overload"]["load"]
+    stages = {f"{stage['interviews']:,}": stage for stage in found["curve"]}
+    stages[f"{load['interviews']:,} (2×)"] = load
+    slowest = max(stage["p99"] for stage in stages.values())
+    marks = [10**power for power in range(max(3, ceil(log10(slowest))) + 1)]
     picture = chart.lines(
         "How long the portal takes, by interviews in parallel",
-        "interviews in parallel, milliseconds",
-        [f"{stage['interviews']:,}" for stage in stages],
+        "interviews in parallel; milliseconds of the calls that were answered",
+        list(stages),
         {
-            "half of the calls (p50)": [stage["p50"] for stage in stages],
-            "99 of 100 (p99)": [stage["p99"] for stage in stages],
+            "half of the calls (p50)": [stage["p50"] for stage in stages.values()],
+            "99 of 100 (p99)": [stage["p99"] for stage in stages.values()],
             "the limit": [100.0 for _ in stages],
         },
         logarithmic=True,
+        y_labels=marks,
+        range=(marks[0], marks[-1]),
     )
     chart.write(picture, RESULTS / "capacity.svg")
