@@ -373,8 +373,10 @@ def private_storage(folder: str) -> dict[str, object]:
             "default_acl": None,
             "location": "" if folder == "recordings" else folder,
             "file_overwrite": True,
+            # Larger files are on the disk while they are read, not in memory.
+            "max_memory_size": 1024 * 1024,
         }
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        return {"BACKEND": "core.bucket.Bucket", "OPTIONS": options}
     location = env.str("RECORDINGS_ROOT", default="") or environment.var_dir()
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -34,6 +34,9 @@ def stored_audio(storage: Storage, name: str, content_type: str) -> Audio:
         raise Http404 from error
 
     def read(part: range) -> Iterator[bytes]:
+        if fetch := getattr(storage, "read_part", None):  # core.bucket
+            yield from fetch(name, part)
+            return
         with storage.open(name) as file:
             file.seek(part.start)
             left = len(part)

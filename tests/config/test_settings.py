@@ -76,7 +76,7 @@ def test_demo_needs_its_keys_too(name):
         ({}, ("FileSystemStorage", f"{BASE_DIR}/var/recordings")),
         ({"VAR_DIR": "/srv/parley"}, ("FileSystemStorage", "/srv/parley/recordings")),
         ({"RECORDINGS_ROOT": "/mnt"}, ("FileSystemStorage", "/mnt/recordings")),
-        ({"RECORDINGS_BUCKET": "calls"}, ("S3Storage", "calls")),
+        ({"RECORDINGS_BUCKET": "calls"}, ("Bucket", "calls")),
     ],
 )
 def test_recordings_are_kept_in_a_folder_or_in_a_bucket(environment, place):
