@@ -80,6 +80,9 @@ everything() {
     CHROMIUM=$(scripts/chromium.sh)
     export CHROMIUM
     [ -e static/vendor/VERSIONS.txt ] || step "call widget" scripts/widget.sh
+    # Where there is none and none can be had, its tests are left out, and say so.
+    PGBOUNCER=$(scripts/pgbouncer.sh || true)
+    export PGBOUNCER
     local log=var/checks/pytest.log
     mkdir -p var/checks
     beside "$@" >"$log" 2>&1 &
