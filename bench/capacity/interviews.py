@@ -9,18 +9,13 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import suppress
 
-from bench.capacity.figures import Figures
+from bench.capacity.calls import Calling, Calls
 from bench.capacity.ledger import Ledger
-from bench.capacity.loop import Flow, Loop, Pool
+from bench.capacity.loop import Flow, Loop
 from bench.capacity.people import Live
 from bench.capacity.rates import page_seconds
 from bench.capacity.wire import Exchange, Request, Response
 
-# As the voice service waits for a tool's answer (voice.tool_config), and pages for theirs.
-PATIENCE_SECONDS = 20
-# So often is asked again what was refused or broke off; then somebody has to press a key.
-ATTEMPTS = 6
-PAUSE_SECONDS = 1
 # Shorter than people take, so that whoever starts in a stage also arrives in it.
 READING_SECONDS = 2
 CSRF_FIELD = re.compile(rb'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -33,11 +28,8 @@ TEXT = (
     "мне нравится, когда видно, что от моей работы кому-то стало легче. "
 ) * 2
 
-Calling = Generator[float | Exchange, Response, Response | None]
-Check = Callable[[Response], bool]
 
-
-class World:
+class World(Calls):
     """The interviews that go on, and everything that is counted about them."""
 
     def __init__(
@@ -47,18 +39,13 @@ class World:
         dice: random.Random,
         hr: list[Request],
     ) -> None:
-        self.loop = loop
-        self.pool = Pool(loop, address, self.finished)
-        self.dice = dice
+        super().__init__(loop, address, dice)
         self.hr = hr
         self.live: list[Live] = []
         self.invited: list[Live] = []
         self.ledger = Ledger()
-        # Of the stage that goes on, and of those before it: late answers are theirs.
-        self.books: list[Figures] = []
         self.texts = 0
         self.after_tool = page_seconds("afterTool")
-        self.flows: dict[Exchange, Flow] = {}
         self.errands: dict[str, Callable[[Live], Flow]] = {
             "turn": self.turn,
             "next": self.ask_again,
@@ -66,12 +53,6 @@ class World:
             "look": self.look,
             "alive": self.alive,
         }
-
-    @property
-    def figures(self) -> Figures:
-        return self.books[-1]
-
-    # How flows run
 
     def arrive(self, kind: str) -> None:
         """Begin the errand that is due now."""
@@ -91,53 +72,6 @@ class World:
             live = self.dice.choice(self.live)
             if not live.is_busy:
                 return live
-        return None
-
-    def run(self, flow: Flow, response: Response | None = None) -> None:
-        try:
-            # A generator takes nothing but None before it has begun.
-            wanted = flow.send(response)  # type: ignore[arg-type]
-        except StopIteration:
-            return
-        if isinstance(wanted, Exchange):
-            wanted.due = self.loop.due
-            self.flows[wanted] = flow
-            self.pool.send(wanted)
-        else:
-            self.loop.at(self.loop.due + wanted, self.run, flow)
-
-    def finished(self, exchange: Exchange, response: Response) -> None:
-        for figures in self.books:
-            figures.note(exchange, response, self.loop.due)
-        self.run(self.flows.pop(exchange), response)
-
-    # Calls
-
-    def call(self, kind: str, request: Request, check: Check) -> Calling:
-        """Ask once; return the answer if it is right."""
-        response = yield Exchange(kind, request.content(), PATIENCE_SECONDS)
-        if not response.status or response.is_refusal:
-            return None
-        if check(response):
-            return response
-        self.figures.error(kind, f"status {response.status}, wrong answer")
-        return None
-
-    def call_until_answered(self, kind: str, request: Request, check: Check) -> Calling:
-        """Ask, and ask again when told to; return the right answer, or None."""
-        began = self.loop.due
-        for attempt in range(ATTEMPTS):
-            response = yield Exchange(kind, request.content(), PATIENCE_SECONDS)
-            if response.status and not response.is_refusal:
-                if attempt:
-                    self.figures.repeated.append(self.loop.due - began)
-                if check(response):
-                    return response
-                self.figures.error(kind, f"status {response.status}, wrong answer")
-                return None
-            pause = response.retry_after or PAUSE_SECONDS
-            yield pause * self.dice.uniform(1, 1.5)
-        self.figures.given_up[kind] += 1
         return None
 
     # The agent

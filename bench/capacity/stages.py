@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import psutil
 
 from bench.capacity import people
+from bench.capacity.calls import PATIENCE_SECONDS
 from bench.capacity.figures import Figures, percentile
-from bench.capacity.interviews import PATIENCE_SECONDS, World
+from bench.capacity.interviews import World
 from bench.capacity.loop import now
 from bench.capacity.people import Live, Script
 from bench.capacity.rates import Arrival, arrivals, rates

@@ -10,6 +10,7 @@ import pytest
 
 from bench.capacity import loop as capacity_loop
 from bench.capacity import rates, report
+from bench.capacity.calls import ATTEMPTS, Calls
 from bench.capacity.figures import Figures, percentile
 from bench.capacity.ledger import Ledger, Verdict
 from bench.capacity.loop import Loop, Pool, now
@@ -239,6 +240,73 @@ def test_percentile_is_a_value_that_was_measured():
     assert percentile([], 0.99) == 0
     assert percentile([3, 1, 2], 0.5) == 2
     assert percentile(range(1, 201), 0.99) == 198
+
+
+# Repetitions
+
+
+def is_right(response):
+    return response.body == b"right"
+
+
+@pytest.fixture
+def calls():
+    made = Calls(Loop(), ("127.0.0.1", 1), dice(5))
+    made.books = [Figures(0, 10)]
+    return made
+
+
+def answered_by(flow, *responses):
+    """Return the pauses the flow made, and what it came to."""
+    pauses = []
+    wanted = next(flow)
+    for each in responses:
+        assert isinstance(wanted, Exchange)
+        try:
+            wanted = flow.send(each)
+        except StopIteration as end:
+            return pauses, end.value
+        pauses.append(wanted)
+        try:
+            wanted = next(flow)
+        except StopIteration as end:
+            return pauses, end.value
+    return pauses, "goes on"
+
+
+def test_refused_call_is_repeated_when_it_was_told_to(calls):
+    right = response(200, body=b"right")
+
+    pauses, value = answered_by(
+        calls.call_until_answered("answer", Request("POST", "/"), is_right),
+        response(503, "Retry-After: 4"),
+        BROKEN,
+        right,
+    )
+
+    assert value == right
+    assert [4 <= pauses[0] <= 6, 1 <= pauses[1] <= 1.5, len(pauses)] == [True, True, 2]
+    assert len(calls.figures.repeated) == 1
+
+
+def test_nobody_repeats_without_end(calls):
+    pauses, value = answered_by(
+        calls.call_until_answered("answer", Request("POST", "/"), is_right),
+        *[response(503, "Retry-After: 1")] * (ATTEMPTS + 1),
+    )
+
+    assert (len(pauses), value) == (ATTEMPTS, None)
+    assert calls.figures.given_up == {"answer": 1}
+
+
+def test_quick_wrong_answer_is_an_error(calls):
+    pauses, value = answered_by(
+        calls.call_until_answered("answer", Request("POST", "/"), is_right),
+        response(200, body=b"wrong"),
+    )
+
+    assert (pauses, value) == ([], None)
+    assert calls.figures.errors == {"answer: status 200, wrong answer": 1}
 
 
 # The ledger
