@@ -125,13 +125,19 @@ def written() -> str:
 
 @contextmanager
 def reading_what_is_written() -> Iterator[None]:
-    """Read the block's queries from the replica, if it has all that is written now."""
+    """Read the block's queries from the replica, if it has all that is written now.
+
+    For work that is repeated when it fails: the next time the replica is left alone.
+    """
     if REPLICA not in connections.settings or not replica.is_current(written()):
         yield
         return
     token = reads_from_replica.set(True)
     try:
         yield
+    except DatabaseError as error:
+        replica.rest(error)
+        raise
     finally:
         reads_from_replica.reset(token)
 

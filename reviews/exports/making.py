@@ -15,6 +15,7 @@ from django.utils.translation import override
 from accounts.audit import record
 from accounts.models import AuditAction, User
 from core.queue import queue_once
+from core.replica import reading_what_is_written
 from interviews.models import InterviewSession, SessionQuerySet
 from reviews.exports.as_csv import write_csv
 from reviews.exports.as_json import write_json
@@ -182,7 +183,9 @@ def make_and_keep(export_id: UUID) -> None:
         return
     try:
         with TemporaryFile() as file:
-            keep(export, make(export, file), file)
+            with reading_what_is_written():
+                made = make(export, file)
+            keep(export, made, file)
     except (NothingToExport, UnreadableList):
         fail(export, rows=0)
     except Exception:

@@ -7,9 +7,12 @@ import pytest
 from django.db import DatabaseError, OperationalError, connections, transaction
 from django.urls import reverse
 
+from accounts.models import User
 from core import replica
 from core.replica import COOKIE, NEVER, ReplicaRouter
 from interviews.models import InterviewSession
+from reviews.exports.making import make_and_keep
+from reviews.models import Export
 from tests.factories import SessionFactory
 from tests.scaling.conftest import open_folder
 from tests.scaling.machines import standby_of, wait_until
@@ -197,6 +200,36 @@ def test_block_reads_the_replica_only_when_it_has_all():
     catch_up()
     with replica.reading_what_is_written():
         assert InterviewSession.objects.first()._state.db == "replica"
+
+
+def test_block_that_the_replica_fails_leaves_it_alone_the_next_time():
+    SessionFactory()
+    catch_up()
+
+    with pytest.raises(OperationalError), replica.reading_what_is_written():
+        raise OperationalError("canceling statement due to conflict with recovery")
+    with replica.reading_what_is_written():
+        assert InterviewSession.objects.get()._state.db == "default"
+
+
+def test_large_export_is_read_from_the_replica(hr_client):
+    session = SessionFactory()
+    user = User.objects.get()
+    export = Export.objects.create(user=user, format="csv", language="en", chosen={})
+    catch_up()
+    statements = []
+
+    def note(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connections["replica"].execute_wrapper(note):
+        make_and_keep(export.pk)
+
+    export.refresh_from_db()
+    assert (export.state, export.rows) == ("ready", 1)
+    assert any('FROM "interview_session"' in sql for sql in statements)
+    assert str(session.pk).encode() in export.file.read()
 
 
 def test_replica_that_became_a_database_is_not_read(monkeypatch):
