@@ -27,6 +27,7 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 LAST_CHUNK = b"0\r\n\r\n"
+GONE = "The client's process has ended: see above."
 
 
 class LoadError(RuntimeError):
@@ -85,9 +86,11 @@ class Client:
     def __init__(self, work: Work) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=serve, args=(work, other), daemon=True)
+        self._process = context.Process(target=serve, args=(other,), daemon=True)
         self._process.start()
         other.close()
+        # By the pipe: a process that cannot take the work is then seen to end.
+        self._send(work)
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +105,12 @@ class Client:
             self._process.kill()
             self._process.join()
 
+    def _send(self, message: object) -> None:
+        try:
+            self._pipe.send(message)
+        except OSError:
+            raise LoadError(GONE) from None
+
     def run(
         self, port: int, kind: str, *, seconds: float, connections: int = 8
     ) -> Load:
@@ -109,19 +118,20 @@ class Client:
 
         Connections are kept for the next run on the same port. Raises LoadError.
         """
+        self._send((port, kind, seconds, connections))
         try:
-            self._pipe.send((port, kind, seconds, connections))
             outcome = self._pipe.recv()
         except (EOFError, OSError):
-            raise LoadError("The client's process has ended.") from None
+            raise LoadError(GONE) from None
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
 
-def serve(work: Work, pipe: Pipe) -> None:
-    """Do what the pipe asks for until it is closed (the client's process)."""
+def serve(pipe: Pipe) -> None:
+    """Take the work, and do what the pipe asks for until it is closed."""
     loop: Loop | None = None
+    work: Work = pipe.recv()
     while True:
         try:
             port, kind, seconds, connections = pipe.recv()

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -70,6 +71,8 @@ def database(
     so that Django, set up there and not before, and every server started there use it.
     Writes are durable as in production; `fsync=False` is for what measures reads alone.
     """
+    # A `finally` does not run on SIGTERM unless it is an exception as Ctrl-C is.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     remove_leftovers()
     folder = data_folder(part)
     server = EmbeddedPostgres(folder, fsync=fsync, join=False)

@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -73,8 +74,14 @@ class AnswerSaved(Saved):
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    url = urlsplit(os.environ["DATABASE_URL"])
+    # A socket's folder stands in the query, where asyncpg does not look for it.
     app.state.pool = await asyncpg.create_pool(
-        os.environ["DATABASE_URL"],
+        host=url.hostname or parse_qs(url.query)["host"][0],
+        port=url.port,
+        user=url.username,
+        password=url.password or None,
+        database=url.path.lstrip("/"),
         min_size=POOL_SIZE,
         max_size=POOL_SIZE,
         init=with_json,
