@@ -88,7 +88,7 @@ def cost_lines(costs: Result) -> Iterator[str]:
 def cells(stage: Result) -> list[str]:
     cores = stage["cores"]
     return [
-        f"{stage['interviews']:,}" + (" (lag)" if stage["lagging"] else ""),
+        f"{stage['interviews']:,}{doubts(stage)}",
         f"{stage['offered_per_second']:.0f}",
         *(f"{stage[name]:.1f}" for name in ("p50", "p99", "max")),
         f"{stage['kinds'].get('answer', {}).get('p99', 0):.1f}",
@@ -97,6 +97,12 @@ def cells(stage: Result) -> list[str]:
         *(f"{cores[name]:.2f}" for name in ("server", "postgresql", "generator")),
         ", ".join(f"{size:.0f}" for size in stage["worker_mb"]),
     ]
+
+
+def doubts(stage: Result) -> str:
+    """Return what speaks against the figures of a stage, if anything does."""
+    late = " (lag)" if stage["lagging"] else ""
+    return late + (" (others)" if stage["disturbed"] else "")
 
 
 def share(stage: Result, name: str) -> float:

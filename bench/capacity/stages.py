@@ -18,6 +18,7 @@ from bench.capacity.people import Live, Script
 from bench.capacity.rates import Arrival, arrivals, rates
 from bench.harness.database import Database
 from bench.harness.processes import cpu_seconds, others_meter
+from bench.harness.rounds import QUIET
 from bench.harness.servers import Server
 
 LIMIT_SECONDS = 0.1
@@ -91,6 +92,7 @@ class Stage:
             "worker_mb": self.worker_mb,
             "lag_p99": milliseconds(percentile(self.lags, 0.99)),
             "lagging": self.is_lagging,
+            "disturbed": self.cores["others"] > QUIET,
         }
 
 
