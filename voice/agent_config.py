@@ -103,10 +103,7 @@ def prompt(language: str) -> str:
 def agent(
     *, tool_ids: list[str], webhook_id: str, voice_id: str, max_seconds: int
 ) -> Json:
-    """Describe the agent; `max_seconds` is the longest a call may last.
-
-    With no `voice_id` it speaks with whatever voice it has.
-    """
+    """Describe the agent; `max_seconds` is the longest a call may last."""
     return {
         "name": installation.agent_name(),
         "tags": ["parley"],

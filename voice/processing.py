@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from interviews.models import Conversation
-from voice import reconciliation, recordings, transcripts
+from voice import absences, reconciliation, recordings, transcripts
 from voice.models import (
     Call,
     CallStatus,
@@ -96,6 +96,7 @@ def take_record(call: Call, data: dict[str, Any], *, is_pulled: bool) -> None:
     # A webhook may leave the transcript out, by a setting of the vendor's workspace.
     is_whole = record.is_over and (is_pulled or bool(record.turns))
     merge(call.pk, record, is_whole=is_whole)
+    absences.note_end(call, record)
 
 
 @transaction.atomic

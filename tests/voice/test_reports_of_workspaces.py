@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from interviews.models import Conversation
 from tests.factories import CallFactory, SessionFactory, VoiceEventFactory
 from tests.voice.deliveries import URL, signed
 from tests.voice.records import conversation_of, record
 from tests.voice.test_pull import held, opened
-from voice import events, processing, pull, recordings
+from voice import absences, events, processing, pull, recordings
 from voice.models import Call, CallStatus, EventSource, EventState, VoiceEvent
 from voice.signatures import WRONG, Check, Secret, Signature
 from voice.workspaces import workspaces
@@ -143,6 +144,34 @@ def test_secret_that_is_empty_signs_for_nobody(two_secrets, settings, client, ca
 
     assert deliver(client, report(call), "").status_code == 401
     assert VoiceEvent.objects.get().problem == WRONG
+
+
+QUOTA = "This request exceeds your quota limit."
+
+
+@pytest.mark.usefixtures("two_secrets")
+@pytest.mark.parametrize(
+    ("status", "reason", "age", "is_left_out"),
+    [
+        ("failed", QUOTA, timedelta(), True),
+        ("done", QUOTA, timedelta(), False),
+        ("failed", "The candidate hung up.", timedelta(), False),
+        ("failed", QUOTA, timedelta(hours=1), False),
+    ],
+)
+def test_workspace_whose_quota_cuts_calls_short_is_left_out(
+    call, status, reason, age, is_left_out
+):
+    Conversation.objects.update(opened_at=timezone.now() - age)
+    data = record(call.pk, status=status, metadata={"termination_reason": reason})
+    raw = json.dumps({"type": "post_call_transcription", "data": data}).encode()
+    stored, _ = events.store_event(raw, source=EventSource.PULL, workspace="second")
+
+    processing.process(stored.pk)
+
+    assert list(absences.absent()) == (["second"] if is_left_out else [])
+    for until in absences.absent().values():
+        assert until - timezone.now() > timedelta(minutes=9)
 
 
 # Records and recordings

@@ -26,7 +26,7 @@ from voice.models import EventState, VoiceEvent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MB = 1024 * 1024
-GUNICORN = ["-m", "gunicorn", "config.wsgi", "-c", "config/gunicorn.conf.py"]
+WEB_SERVER = ["-m", "config.server"]
 PREVIOUS = "the one before"
 
 
@@ -54,7 +54,7 @@ def variables(port):
 @contextmanager
 def running(port, log):
     process = subprocess.Popen(
-        [sys.executable, *GUNICORN],
+        [sys.executable, *WEB_SERVER],
         cwd=BASE_DIR,
         env=variables(port),
         stdout=log,
