@@ -2,7 +2,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Count, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -45,7 +45,7 @@ class CandidateForm(forms.ModelForm):
 @admin.register(Candidate)
 class CandidateAdmin(PortalAdmin):
     form = CandidateForm
-    list_display = ["name", "email", "session_count", "created_at"]
+    list_display = ["name", "address", "session_count", "created"]
     search_fields = ["name", "email"]
     fields = ["name", "email"]
     warn_unsaved_form = True
@@ -72,6 +72,15 @@ class CandidateAdmin(PortalAdmin):
         if not change:
             obj.added_by = request.user
         super().save_model(request, obj, form, change)
+
+    # Each by the order that an index has.
+    @display(description=_("e-mail"), ordering=Lower("email"))
+    def address(self, candidate):
+        return candidate.email
+
+    @display(description=_("created"), ordering="id")
+    def created(self, candidate):
+        return candidate.created_at
 
     @display(description=_("interviews"))
     def session_count(self, candidate):

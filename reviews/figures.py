@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
-from interviews.models import InterviewSession, SessionQuerySet, SessionStatus
+from interviews.models import InterviewSession, SessionQuerySet
 from interviews.transcript import script_shown
 from reviews.blind import open_to
 from reviews.deciding import FINAL
@@ -52,7 +52,8 @@ def waiting_for(user: User, sessions: SessionQuerySet) -> SessionQuerySet:
     over = Standing.objects.filter(session=OuterRef("pk"), decision__outcome__in=FINAL)
     return (
         sessions.visible_to(user)
-        .filter(status=SessionStatus.FINISHED)
+        # The index by the time of the end knows no status.
+        .filter(finished_at__isnull=False)
         .exclude(said_by(user))
         .exclude(Exists(over))
     )

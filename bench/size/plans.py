@@ -19,6 +19,7 @@ LOAD 'auto_explain';
 SET auto_explain.log_min_duration = 0;
 SET auto_explain.log_analyze = on;
 SET auto_explain.log_buffers = on;
+SET auto_explain.log_nested_statements = on;
 SET auto_explain.log_format = json;
 SET auto_explain.log_level = notice;
 SET auto_explain.log_parameter_max_length = 0;

@@ -19,6 +19,7 @@ from accounts import audit
 from accounts.filters import VisibleSelectFilter
 from accounts.models import AuditAction
 from accounts.site import AuditedAdmin, PortalAdmin
+from candidates.models import Candidate
 from interviews.admin.invitations import mail_words, on_their_way
 from interviews.admin.mailing import MAIL_COLOURS, MOST_AT_ONCE, record_mail
 from interviews.mail import delivery, outbox
@@ -243,7 +244,7 @@ class MessageAdmin(PortalAdmin):
         ("session__vacancy", VisibleSelectFilter),
     ]
     list_filter_submit = True
-    search_fields = ["session__candidate__name", "session__candidate__email", "to"]
+    search_fields = ["session__candidate__name", "session__candidate__email"]
     search_help_text = _("Candidate or e-mail address")
     readonly_fields = ["interview", "to", "state_badge", "reason", "queued", "sent"]
     fields = [*readonly_fields, "asked_by", "attempts", "subject", "body"]
@@ -258,6 +259,13 @@ class MessageAdmin(PortalAdmin):
             .get_queryset(request)
             .select_related("session__candidate", "session__vacancy", "asked_by")
         )
+
+    def get_search_results(self, request, queryset, search_term):
+        """Find each word in the candidate's name or address, where its index is."""
+        for word in search_term.split():
+            people = Candidate.objects.called(word)
+            queryset = queryset.filter(session__candidate__in=people.values("pk"))
+        return queryset, False
 
     def has_add_permission(self, request):
         return False

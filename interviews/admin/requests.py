@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.site import PortalAdmin
+from candidates.models import Candidate
 from interviews.models import CandidateRequest, RequestKind
 from interviews.requests import handle
 
@@ -77,6 +78,13 @@ class CandidateRequestAdmin(PortalAdmin):
             .get_queryset(request)
             .select_related("session__candidate", "session__vacancy", "handled_by")
         )
+
+    def get_search_results(self, request, queryset, search_term):
+        """Find each word in the candidate's name or address, where its index is."""
+        for word in search_term.split():
+            people = Candidate.objects.called(word)
+            queryset = queryset.filter(session__candidate__in=people.values("pk"))
+        return queryset, False
 
     @display(description=_("candidate"), ordering="session__candidate__name")
     def candidate(self, asked):

@@ -93,16 +93,20 @@ class InterviewSessionAdmin(MailingViews, BatchViews, InvitationViews, PortalAdm
     def get_search_results(self, request, queryset, search_term):
         """Find each word in the candidate's name or address, or in the vacancy's title.
 
-        Each table by itself: joined, no index would help.
+        Each table by itself, and none that has no such word: joined, or one or the
+        other, no index would help.
         """
         for word in search_term.split():
-            people = Candidate.objects.filter(
-                Q(name__icontains=word) | Q(email__icontains=word)
-            )
+            people = Candidate.objects.called(word)
             vacancies = Vacancy.objects.filter(title__icontains=word)
-            queryset = queryset.filter(
-                Q(candidate__in=people) | Q(vacancy__in=vacancies)
-            )
+            if not vacancies.exists():
+                queryset = queryset.filter(candidate__in=people.values("pk"))
+            elif not people.exists():
+                queryset = queryset.filter(vacancy__in=vacancies)
+            else:
+                queryset = queryset.filter(
+                    Q(candidate__in=people.values("pk")) | Q(vacancy__in=vacancies)
+                )
         return queryset, False
 
     @display(description=_("status"), ordering="status", label=COLOURS)

@@ -1,5 +1,6 @@
 """What candidates answered: the answer that counts, what it replaced, what they correct."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +66,10 @@ class InterviewProgress(Answer):
         ordering = ["timestamp"]
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
+        # Who answers now: a few kB, as the rows lie in the order of their time.
+        indexes = [
+            BrinIndex(fields=["timestamp"], autosummarize=True, name="progress_time")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "question"],

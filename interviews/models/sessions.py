@@ -5,6 +5,7 @@ from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -209,11 +210,9 @@ class InterviewSession(models.Model):
                 condition=Q(started_at__isnull=False),
                 name="session_started",
             ),
-            models.Index(
-                fields=["finished_at"],
-                condition=Q(finished_at__isnull=False),
-                name="session_finished",
-            ),
+            # And as the list may be ordered.
+            models.Index(fields=["finished_at"], name="session_finished"),
+            models.Index(fields=["expires_at"], name="session_deadline"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -327,7 +326,9 @@ class SessionEvent(models.Model):
                 fields=["at"],
                 condition=Q(kind="call_failed"),
                 name="event_call_failed",
-            )
+            ),
+            # What goes on now; the rows lie in the order of their time.
+            BrinIndex(fields=["at"], autosummarize=True, name="event_at"),
         ]
         constraints = [
             models.CheckConstraint(

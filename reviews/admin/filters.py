@@ -1,9 +1,10 @@
 """Filters of the list of interviews by what people made of them, and by trouble."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from core.paginator import MOST_COUNTED
 from interviews.home import ending
 from interviews.models import (
     EventKind,
@@ -14,20 +15,24 @@ from interviews.models import (
     TakeState,
 )
 from reviews.figures import waiting_for
-from reviews.models import Outcome, Stage
+from reviews.models import Outcome, Stage, Standing
 
 UNDECIDED = "none"
 MINE = "mine"
 SOON = "soon"
+# Rows of the trouble, the latest first.
 TROUBLE = {
     "mail": Message.objects.filter(
-        session=OuterRef("pk"), state__in=[MessageState.FAILED, MessageState.BOUNCED]
-    ),
-    "audio": Take.objects.filter(session=OuterRef("pk"), state=TakeState.UNREADABLE),
-    "call": SessionEvent.objects.filter(
-        session=OuterRef("pk"), kind=EventKind.CALL_FAILED
-    ),
+        state__in=[MessageState.FAILED, MessageState.BOUNCED]
+    ).order_by("-queued_at"),
+    "audio": Take.objects.filter(state=TakeState.UNREADABLE).order_by("-began_at"),
+    "call": SessionEvent.objects.filter(kind=EventKind.CALL_FAILED).order_by("-at"),
 }
+
+
+def troubled(rows: QuerySet) -> QuerySet:
+    """Return the keys of the interviews: as many as a list shows, each by an index."""
+    return rows.values("session")[:MOST_COUNTED]
 
 
 class StageFilter(DropdownFilter):
@@ -41,7 +46,9 @@ class StageFilter(DropdownFilter):
 
     def queryset(self, request, queryset):
         if self.value() == Stage.NEW:
-            return queryset.filter(Q(standing=None) | Q(standing__stage=Stage.NEW))
+            # Said so, the latest are found without going through the rest.
+            moved = Standing.objects.filter(session=OuterRef("pk"))
+            return queryset.exclude(Exists(moved.exclude(stage=Stage.NEW)))
         if self.value():
             return queryset.filter(standing__stage=self.value())
         return queryset
@@ -58,7 +65,10 @@ class DecisionFilter(DropdownFilter):
 
     def queryset(self, request, queryset):
         if self.value() == UNDECIDED:
-            return queryset.filter(standing__decision=None)
+            decided = Standing.objects.filter(
+                session=OuterRef("pk"), decision__isnull=False
+            )
+            return queryset.exclude(Exists(decided))
         if self.value():
             return queryset.filter(standing__decision__outcome=self.value())
         return queryset
@@ -108,8 +118,10 @@ class TroubleFilter(DropdownFilter):
 
     def queryset(self, request, queryset):
         if self.value() == "any":
-            conditions = [Q(Exists(rows)) for rows in TROUBLE.values()]
-            return queryset.filter(conditions[0] | conditions[1] | conditions[2])
+            found = Q()
+            for rows in TROUBLE.values():
+                found |= Q(pk__in=troubled(rows))
+            return queryset.filter(found)
         if self.value() in TROUBLE:
-            return queryset.filter(Exists(TROUBLE[self.value()]))
+            return queryset.filter(pk__in=troubled(TROUBLE[self.value()]))
         return queryset

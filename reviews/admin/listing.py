@@ -57,6 +57,8 @@ class ListViews:
         "deadline",
     ]
     list_display_links = None
+    # What has an index; by status, stage and vacancy there are filters.
+    sortable_by = ["candidate_link", "finished", "deadline"]
     # Each row is some templates' work: fifty are a tenth of a second.
     list_per_page = 50
     list_filter = [
