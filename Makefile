@@ -48,24 +48,20 @@ scale: install ## Interviews over PgBouncer and two instances, one of which dies
 screenshots: install ## Pictures of every page, by the browser tests
 	@scripts/checks.sh screenshots $(ARGS)
 
-# In this order; each is a module of its own, and what it tells is in docs/performance.md.
-BENCHES = turns size capacity page
+bench: bench-packages ## Measure all there is to measure: half an hour on a quiet machine
+	@.venv/bin/python -m bench
 
-bench: $(addprefix bench-,$(BENCHES)) ## Measure all there is to measure (20 minutes on a quiet machine)
-
-# Or one part of it. GNU Make runs a pattern only for what is no file and not .PHONY.
-bench-%: bench-packages
-	@if [ -e bench/$*.py ] || [ -e bench/$*/__main__.py ]; then \
-		.venv/bin/python -m bench.$* $(ARGS) && .venv/bin/python -m bench.report; \
-	else echo "bench-$*: no such part"; fi
-
-bench-packages:
-	@$(PYTHON) scripts/bootstrap.py venv requirements-bench.txt
-
+# Each part is a module, and what it tells is in docs/performance.md.
 bench-turns: ## Next, answer, whole turns: beside pgbench, bare WSGI, FastAPI, naive DRF
 bench-size: ## The same calls and HR's pages as the database grows
 bench-capacity: ## How many interviews at once one machine holds
 bench-page: ## The candidate's page on a slow line and a slow phone
+
+bench-%: bench-packages
+	@.venv/bin/python -m bench $* -- $(ARGS)
+
+bench-packages:
+	@$(PYTHON) scripts/bootstrap.py venv requirements-bench.txt
 
 widget: ## Bundle the call widget into static/vendor (needs Node)
 	@scripts/widget.sh

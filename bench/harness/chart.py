@@ -1,33 +1,33 @@
-"""Charts for documents: SVG without scripts, fonts or images from elsewhere."""
+"""Charts for documents: SVG without scripts, fonts or images from elsewhere.
+
+pygal is imported only where a chart is drawn: what reads results works without it.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pygal
-from pygal.style import Style
-
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
 ADDRESS = re.compile(r"""https?://[^\s"'<>)]+""")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Readable on white and on black alike: middling greys and colours on a clear ground.
-STYLE = Style(
-    background="transparent",
-    plot_background="transparent",
-    foreground="#7a8088",
-    foreground_strong="#7a8088",
-    foreground_subtle="#9aa0a833",
-    opacity="0.9",
-    colors=("#4f9fd4", "#e08a3c", "#5fa55a", "#b565a7", "#c9514b", "#8c8c8c"),
-    font_family="system-ui, sans-serif",
-    value_colors=("#7a8088",) * 6,
-    title_font_size=18,
-    label_font_size=13,
-    major_label_font_size=13,
-    legend_font_size=13,
-    value_font_size=12,
-)
+STYLE = {
+    "background": "transparent",
+    "plot_background": "transparent",
+    "foreground": "#7a8088",
+    "foreground_strong": "#7a8088",
+    "foreground_subtle": "#9aa0a833",
+    "opacity": "0.9",
+    "colors": ("#4f9fd4", "#e08a3c", "#5fa55a", "#b565a7", "#c9514b", "#8c8c8c"),
+    "font_family": "system-ui, sans-serif",
+    "value_colors": ("#7a8088",) * 6,
+    "title_font_size": 18,
+    "label_font_size": 13,
+    "major_label_font_size": 13,
+    "legend_font_size": 13,
+    "value_font_size": 12,
+}
 
 
 class ChartError(RuntimeError):
@@ -39,6 +39,8 @@ def bars(title: str, unit: str, series: Mapping[str, Mapping[str, float]]) -> An
 
     Every series has the same names in the same order.
     """
+    import pygal
+
     chart = pygal.HorizontalBar(**common(title, unit))
     names = list(next(iter(series.values())))
     # From the bottom up: the first of the list stands on top.
@@ -57,6 +59,8 @@ def lines(
     **options: Any,
 ) -> Any:
     """Return curves over the places of the horizontal axis. `options` are pygal's."""
+    import pygal
+
     chart = pygal.Line(**common(title, unit) | {"print_values": False} | options)
     chart.x_labels = [str(place) for place in places]
     for name, values in series.items():
@@ -65,10 +69,12 @@ def lines(
 
 
 def common(title: str, unit: str) -> dict[str, Any]:
+    from pygal.style import Style
+
     return {
         "title": title,
         "x_title": unit,
-        "style": STYLE,
+        "style": Style(**STYLE),
         "js": [],
         "width": 900,
         "print_values": True,
