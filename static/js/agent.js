@@ -184,14 +184,13 @@ async function begin() {
   isResting = false;
   const mine = attempt;
   show("microphone");
-  const { widgetUrl } = agent.dataset;
-  loadWidget(widgetUrl); // while somebody looks for the button that allows the microphone
+  loadWidget(agent); // while somebody looks for the button that allows the microphone
   const problem = await microphoneProblem();
   if (mine !== attempt) return;
   if (problem) return show(problem);
   show("connecting");
   // On a slow line it takes a while, and a call that waits for it would be lost.
-  const isLoaded = await loadWidget(widgetUrl);
+  const isLoaded = await loadWidget(agent);
   if (mine !== attempt) return;
   if (!isLoaded) return unavailable();
   await askForCall(mine);
@@ -397,5 +396,5 @@ if (!window.isSecureContext || !navigator.mediaDevices) show("insecure");
 showOwnWay(agent);
 // Behind everything that the page itself needs; whoever saves data loads it for a call alone.
 if (!navigator.connection?.saveData) {
-  window.addEventListener("load", () => loadWidget(agent.dataset.widgetUrl));
+  window.addEventListener("load", () => loadWidget(agent));
 }

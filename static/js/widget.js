@@ -5,27 +5,50 @@ const LOOK_MILLISECONDS = 50;
 
 let loading = null;
 
-/** Load the widget's script, once; false if it could not be had, and then again on demand. */
-export function loadWidget(url) {
-  loading ??= new Promise((done) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.fetchPriority = "low";
-    script.onload = () => done(true);
-    script.onerror = () => {
-      loading = null;
-      script.remove();
-      done(false);
-    };
-    document.head.append(script);
+/** Load all a call needs, once; false if it could not be had, and then again on demand. */
+export function loadWidget(agent) {
+  loading ??= load(agent).catch(() => {
+    loading = null;
+    return false;
   });
   return loading;
 }
 
+async function load(agent) {
+  await loadScript(agent.dataset.widgetUrl);
+  await loadResampler(agent);
+  return true;
+}
+
+function loadScript(url) {
+  const script = document.createElement("script");
+  script.src = url;
+  script.fetchPriority = "low";
+  const loaded = new Promise((done, failed) => {
+    script.onload = done;
+    script.onerror = () => {
+      script.remove();
+      failed(new Error(url));
+    };
+  });
+  document.head.append(script);
+  return loaded;
+}
+
+/** Where the browser sets no sample rate, the widget asks for this, at the call's cost. */
+async function loadResampler(agent) {
+  if (navigator.mediaDevices?.getSupportedConstraints().sampleRate) return;
+  const { firstElementChild: element } = widgetTemplate(agent);
+  const url = element.getAttribute("worklet-path-libsamplerate");
+  const response = await fetch(url, { priority: "low" }); // more than all else together
+  await response.blob();
+}
+
+const widgetTemplate = (agent) => agent.querySelector("[data-agent-widget]").content;
+
 /** Copy the template's widget, in the dark with the colours of the night. */
 export function newWidget(agent) {
-  const template = agent.querySelector("[data-agent-widget]").content;
-  const widget = template.firstElementChild.cloneNode(true);
+  const widget = widgetTemplate(agent).firstElementChild.cloneNode(true);
   if (window.matchMedia("(prefers-color-scheme: dark)").matches) {
     const config = JSON.parse(widget.getAttribute("override-config"));
     config.styles = JSON.parse(agent.dataset.dark);

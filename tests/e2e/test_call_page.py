@@ -21,7 +21,7 @@ from tests.e2e.test_voice import (
 )
 from tests.factories import SessionFactory
 from voice.calls import start_call
-from voice.models import Place
+from voice.models import Call, Place
 
 pytestmark = pytest.mark.usefixtures("_widget")
 # By which a test reaches the microphone that the call listens to.
@@ -192,6 +192,36 @@ def test_page_is_light_and_says_nothing_before_the_call(
     }
     assert sum(ours.values()) < 60_000
     assert page.get_by_role("status").inner_text() == ""
+
+
+def test_call_is_asked_for_when_all_it_needs_is_there(page, vendor, session):
+    """On a slow line it would be over before the widget has come, and hold a place."""
+    vendor.faults.silent = True
+    asked = []
+    page.on("requestfinished", lambda request: asked.append(request.url))
+    # As in Firefox, which needs the resampler besides.
+    page.add_init_script("navigator.mediaDevices.getSupportedConstraints = () => ({})")
+
+    begin(page, session)
+    expect(connected(page)).to_be_visible()
+
+    [start] = [place for place, url in enumerate(asked) if url.endswith("/call/start")]
+    before = "".join(asked[:start])
+    assert "convai-widget" in before
+    assert "libsamplerate" in before
+
+
+def test_widget_that_does_not_come_costs_no_call(page, vendor, session):
+    page.route("**/convai-widget*.js", lambda route: route.abort())
+    begin(page, session)
+    away = page.get_by_role("heading", name="The interviewer cannot be reached")
+    expect(away).to_be_visible()
+    assert not Call.objects.exists()
+
+    page.unroute("**/convai-widget*.js")
+    page.get_by_role("button", name="Try again").click()
+
+    expect(thanks(page)).to_be_visible(timeout=60_000)
 
 
 def test_looks_and_signs_of_life_are_not_announced(page, vendor, session):
