@@ -39,7 +39,8 @@ class Wire:
             "url": event["request"]["url"],
             "initiator": event["initiator"].get("url", ""),
             "document": event.get("type") == "Document",
-            "bytes": before["bytes"] + redirected.get("encodedDataLength", 0),
+            "before": before["bytes"] + redirected.get("encodedDataLength", 0),
+            "bytes": 0,
             "cached": False,
             "status": 0,
             "pending": not event["request"]["url"].startswith(("data:", "blob:")),
@@ -56,10 +57,14 @@ class Wire:
             request["cached"] |= bool(
                 answer.get("fromDiskCache") or answer.get("fromPrefetchCache")
             )
+            request["bytes"] = request["before"] + answer["encodedDataLength"]
+            # Of an answer whose body no script reads, no end is told.
+            if event["type"] == "Fetch":
+                self.end(request)
 
     def finished(self, event: dict[str, Any]) -> None:
         if request := self.requests.get(event["requestId"]):
-            request["bytes"] += event["encodedDataLength"]
+            request["bytes"] = request["before"] + event["encodedDataLength"]
             self.end(request)
 
     def failed(self, event: dict[str, Any]) -> None:
