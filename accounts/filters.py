@@ -1,13 +1,14 @@
 """Filters of the admin's lists: none offers a reader rows but their own."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
 
@@ -35,13 +36,22 @@ class DaysFilter(RangeDateFilter):
     """From one day to another, both whole, in the time zone of the portal."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        for end, lookup in (("from", "gte"), ("to", "lte")):
-            text = self.used_parameters.get(f"{self.parameter_name}_{end}")
-            if day := day_of(text):
-                queryset = queryset.filter(
-                    **{f"{self.parameter_name}__date__{lookup}": day}
-                )
+        first = day_of(self.used_parameters.get(f"{self.parameter_name}_from"))
+        last = day_of(self.used_parameters.get(f"{self.parameter_name}_to"))
+        # By moments, not by days: an index knows no time zone.
+        if first:
+            queryset = queryset.filter(
+                **{f"{self.parameter_name}__gte": midnight(first)}
+            )
+        if last and last < date.max:
+            after = midnight(last + timedelta(days=1))
+            queryset = queryset.filter(**{f"{self.parameter_name}__lt": after})
         return queryset
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which the day begins in the portal's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def day_of(text: str | None) -> date | None:

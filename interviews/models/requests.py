@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from vacancies.models import OfSessions
@@ -47,6 +47,14 @@ class CandidateRequest(models.Model):
         ordering = ["-created_at"]
         verbose_name = _("request")
         verbose_name_plural = _("requests")
+        # As the list is ordered: what waits, the longest first.
+        indexes = [
+            models.Index(
+                F("handled_at").desc(nulls_first=True),
+                "created_at",
+                name="request_waiting",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "kind"],

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from vacancies.models.questions import Question
@@ -14,9 +15,10 @@ from vacancies.scripts import FrozenScript
 class ScriptQuerySet(models.QuerySet["Script"]):
     def with_session_count(self) -> Self:
         """Annotate session_count, for the rows of the page alone."""
-        one = Script.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
-        counted = one.annotate(number=Count("sessions")).values("number")
-        return self.annotate(session_count=Subquery(counted))
+        sessions = Script._meta.get_field("sessions").related_model._default_manager
+        rows = sessions.filter(script=OuterRef("pk")).order_by().values("script")
+        counted = rows.annotate(number=Count("*")).values("number")
+        return self.annotate(session_count=Coalesce(Subquery(counted), 0))
 
 
 class Script(models.Model):
