@@ -4,8 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from core.wsgi import ChunkedBodies
+from core.lanes import Lanes
+from core.wsgi import Bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = ChunkedBodies(get_wsgi_application())
+application = Bodies(Lanes(get_wsgi_application()))

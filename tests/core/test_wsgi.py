@@ -1,11 +1,11 @@
-"""Chunked bodies."""
+"""Bodies, read before the application has to do with them."""
 
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
 
-from core.wsgi import MAX_BYTES, ChunkedBodies, is_streamed
+from core.wsgi import MAX_BYTES, Bodies, is_streamed
 
 
 def seen_by_application(environ):
@@ -17,7 +17,7 @@ def seen_by_application(environ):
         )
         return []
 
-    ChunkedBodies(application)(environ, None)
+    Bodies(application)(environ, None)
     return seen
 
 
@@ -41,6 +41,42 @@ def test_endless_chunked_body_is_cut_beyond_every_limit():
     seen = seen_by_application(chunked(b"x" * (MAX_BYTES + 100)))
 
     assert seen["length"] == str(MAX_BYTES + 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "length"), [("ответ".encode(), 10), (b"x" * MAX_BYTES, MAX_BYTES)]
+)
+def test_body_of_known_length_is_read_ahead(sent, length):
+    class Slow(BytesIO):
+        def read(self, size=-1):
+            return super().read(min(size, 7 * 1024))
+
+    environ = {"CONTENT_LENGTH": str(length), "wsgi.input": Slow(sent)}
+
+    assert seen_by_application(environ) == {"body": sent, "length": str(length)}
+
+
+def test_body_that_breaks_off_is_as_long_as_what_came():
+    class Broken(BytesIO):
+        def read(self, size=-1):
+            if piece := super().read(min(size, 4)):
+                return piece
+            raise OSError("the client went away")
+
+    environ = {"CONTENT_LENGTH": "100", "wsgi.input": Broken(b"abcdef")}
+
+    assert seen_by_application(environ) == {"body": b"abcdef", "length": "6"}
+
+
+@pytest.mark.parametrize("length", [str(MAX_BYTES + 1), "", "0", "-1", "many"])
+def test_large_file_and_no_body_are_left_to_the_application(length):
+    stream = BytesIO(b"abc")
+    environ = {"CONTENT_LENGTH": length, "wsgi.input": stream}
+
+    Bodies(lambda environ, start_response: [])(environ, None)
+
+    assert environ["wsgi.input"] is stream
+    assert environ["CONTENT_LENGTH"] == length
 
 
 @pytest.mark.parametrize("path", ["/webhooks/elevenlabs", "/webhooks/"])

@@ -12,7 +12,7 @@ from core.environment import BASE_DIR
 from tests.core.test_portal import free_port, wait_until
 from tests.e2e.candidates import answer, begin, speak_until, stored
 from tests.factories import SessionFactory
-from tests.voice.test_webhook_server import GUNICORN, answers, variables
+from tests.voice.test_webhook_server import WEB_SERVER, answers, variables
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def portal(port):
         "SECRET_KEY": "the same after the crash as before it, " * 2,
     }
     process = subprocess.Popen(
-        [sys.executable, *GUNICORN],
+        [sys.executable, *WEB_SERVER],
         cwd=BASE_DIR,
         env=environment,
         stderr=subprocess.DEVNULL,

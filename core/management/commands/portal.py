@@ -42,10 +42,7 @@ COMMANDS = {
         *(sys.executable, "manage.py", "procrastinate", "worker"),
         *("--concurrency", "4"),
     ],
-    "web": [
-        *(sys.executable, "-m", "gunicorn", "config.wsgi"),
-        *("-c", "config/gunicorn.conf.py"),
-    ],
+    "web": [sys.executable, "-m", "config.server"],
 }
 
 
@@ -172,7 +169,7 @@ def sole_portal(address: str) -> Iterator[None]:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Find out before anything is started; gunicorn would retry and then say less."""
+    """Find out before anything is started; the web server would say less."""
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM
@@ -253,7 +250,7 @@ def child(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a part of the portal, in a session of its own: Ctrl-C reaches the portal alone.
 
-    SIGTERM lets gunicorn finish its requests and the worker its jobs.
+    SIGTERM lets the web server finish its requests and the worker its jobs.
     """
     process = subprocess.Popen(  # noqa: S603 - our own commands
         command,
@@ -271,7 +268,7 @@ def child(
 
 
 def sweep(group: int) -> None:
-    """End what a killed child left of its process group: gunicorn's workers would keep the port."""
+    """End what a killed child left of its process group: its own children would keep the port."""
     with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
 

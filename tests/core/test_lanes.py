@@ -1,0 +1,215 @@
+"""How much a process does at once."""
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
+
+import pytest
+from django.db import connection, connections
+from django.http import HttpResponse, StreamingHttpResponse
+
+from core import lanes
+from core.lanes import CALLS, LANES, PAGES, REPORTS, THREADS, TURNS, Lane, Lanes
+
+NEXT = "/api/interview/0d7a1f0e-0000-4000-8000-000000000000/next"
+
+
+@pytest.fixture
+def lane(monkeypatch):
+    """A lane of one place in which one may wait, for every path."""
+    lane = Lane("test", places=1, waiting=1)
+    monkeypatch.setattr(lanes, "lane_of", lambda path: lane)
+    return lane
+
+
+def call(application, path=NEXT, **environ):
+    """Return status line, headers and body of one call."""
+    started = []
+    environ |= {"PATH_INFO": path}
+    body = Lanes(application)(
+        environ, lambda status, headers: started.extend([status, dict(headers)])
+    )
+    return *started, b"".join(body)
+
+
+def in_thread(function, *arguments):
+    thread = Thread(target=function, args=arguments)
+    thread.start()
+    return thread
+
+
+def wait_until(condition):
+    for _ in range(500):
+        if condition():
+            return
+        Event().wait(0.01)
+    raise AssertionError("it did not come to pass")
+
+
+class Slow:
+    """An application that works until it is told to end."""
+
+    def __init__(self):
+        self.begun = 0
+        self.end = Event()
+
+    def __call__(self, environ, start_response):
+        self.begun += 1
+        assert self.end.wait(10)
+        start_response("200 OK", [])
+        return HttpResponse("done")
+
+
+@pytest.mark.parametrize(
+    ("path", "lane"),
+    [
+        (NEXT, TURNS),
+        (NEXT.replace("next", "answer"), TURNS),
+        (NEXT.replace("next", "call"), TURNS),
+        (NEXT.replace("next", "call/start"), CALLS),
+        ("/webhooks/elevenlabs", REPORTS),
+        ("/interview/1", PAGES),
+        ("/admin/", PAGES),
+        ("/readyz", PAGES),
+        ("/healthz", None),
+        ("/static/css/base.css", None),
+    ],
+)
+def test_each_path_has_its_lane(path, lane):
+    assert lanes.lane_of(path) is lane
+
+
+def test_server_has_threads_for_all_that_work_and_wait_and_some_to_refuse():
+    assert sum(lane.places + lane.waiting for lane in LANES) < THREADS
+
+
+def test_one_waits_and_one_more_is_refused_at_once(lane):
+    slow = Slow()
+    with ThreadPoolExecutor(2) as pool:
+        served = [pool.submit(call, slow) for _ in range(2)]
+        wait_until(lambda: slow.begun == 1 and lane._queue == 1)
+
+        status, headers, body = call(slow)
+        slow.end.set()
+
+    assert status == "503 Service Unavailable"
+    assert headers == {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "Retry-After": "2",
+        "Cache-Control": "no-store",
+    }
+    assert json.loads(body)["code"] == "unavailable"
+    assert [future.result()[2] for future in served] == [b"done", b"done"]
+    assert slow.begun == 2
+    assert lane._queue == 0
+
+
+def test_other_lanes_are_not_kept_waiting():
+    slow = Slow()
+    threads = [in_thread(call, slow, "/admin/") for _ in range(PAGES.places)]
+    wait_until(lambda: slow.begun == PAGES.places)
+
+    quick = call(lambda environ, start_response: start_response("200 OK", []) or [])
+    slow.end.set()
+
+    assert quick == ("200 OK", {}, b"")
+    for thread in threads:
+        thread.join()
+
+
+def test_who_waits_too_long_is_refused(lane, monkeypatch):
+    monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 0.01)
+    slow = Slow()
+    thread = in_thread(call, slow)
+    wait_until(lambda: slow.begun == 1)
+
+    status, _, _ = call(slow)
+    slow.end.set()
+    thread.join()
+
+    assert status == "503 Service Unavailable"
+    assert lane._queue == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ru-RU,ru", "ru"), ("en", "en"), ("", "en")]
+)
+def test_people_are_refused_by_a_page_in_their_language(lane, language, words):
+    lane.waiting = 0
+    lane.take()
+
+    status, headers, body = call(None, "/interview/1", HTTP_ACCEPT_LANGUAGE=language)
+
+    assert (status[:3], headers["Content-Type"]) == ("503", "text/html")
+    assert f'lang="{words}"' in body.decode()
+
+
+def test_refusals_are_logged_now_and_then(lane, caplog):
+    lane.waiting = 0
+    lane.take()
+
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            call(None)
+
+    assert [(line.lane, line.refused) for line in caplog.records] == [("test", 1)]
+
+
+def test_failure_gives_the_place_back(lane):
+    def fail(environ, start_response):
+        raise ValueError("broken")
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="broken"):
+            call(fail)
+
+    assert lane.take()
+
+
+def test_streamed_body_keeps_the_place_until_it_is_closed(lane):
+    closed = []
+    response = StreamingHttpResponse(iter([b"a", b"b"]))
+    response._resource_closers.append(lambda: closed.append(1))
+
+    body = Lanes(lambda environ, start_response: response)({"PATH_INFO": "/"}, None)
+    lane.waiting = 0
+
+    assert list(body) == [b"a", b"b"]
+    assert lane.take() is None
+    body.close()
+    body.close()
+    assert closed
+    assert lane.take()
+    assert lane.take() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_belong_to_the_places(lane):
+    """However many threads serve, a place needs one connection."""
+    used = []
+
+    def ask(environ, start_response):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            used.append(cursor.fetchone()[0])
+        start_response("200 OK", [])
+        return []
+
+    left = []
+
+    def serve():
+        call(ask)
+        left.extend(connections.all(initialized_only=True))
+
+    for _ in range(3):
+        in_thread(serve).join()
+
+    assert len(used) == 3
+    assert len(set(used)) == 1
+    assert left == []
+    # The connection is closed, that the tests' database can be removed.
+    lane.take().enter()
+    connection.close()
+    del connections["default"]
