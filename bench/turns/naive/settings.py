@@ -46,5 +46,7 @@ ROOT_URLCONF = "bench.turns.naive.urls"
 STATIC_URL = "static/"
 USE_TZ = True
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["bench.turns.naive.views.TokenInDatabase"]
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "bench.turns.naive.authentication.TokenInDatabase"
+    ]
 }

@@ -3,38 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import (
-    AuthenticationFailed,
-    NotFound,
-    ValidationError,
-)
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bench.turns.naive.models import Answer, Question, Session, Token
+from bench.turns.naive.models import Answer, Question, Session
 from bench.turns.naive.serializers import AnswerSerializer, QuestionSerializer
-
-
-class TokenInDatabase(BaseAuthentication):
-    """The agent's key, and a session's token that is looked up."""
-
-    def authenticate(self, request: Request) -> tuple[AnonymousUser, Session]:
-        if request.headers.get("authorization") != f"Bearer {settings.AGENT_API_KEY}":
-            raise AuthenticationFailed
-        token = request.headers.get("x-session-token", "")
-        try:
-            found = Token.objects.select_related("session").get(key=token)
-        except Token.DoesNotExist as error:
-            raise AuthenticationFailed from error
-        return AnonymousUser(), found.session
 
 
 class SessionView(APIView):
