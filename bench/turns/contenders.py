@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bench.harness.servers import HOST, procfile_command
-from core import environment
 
 BASE, TWIN, FASTAPI, NAIVE = "bare", "bare, twin", "FastAPI", "naive DRF"
 PARLEY, FLOOR = "Parley", "pgbench"
@@ -51,9 +50,7 @@ def uvicorn(application: str) -> Sequence[str]:
 ONE_CALL = {"next": "next", "answer": "answer", "turn": "answer"}
 TWO_CALLS = {"next": "next", "answer": "answer", "turn": "two calls"}
 BARE = "bench.turns.bare:application"
-PORTAL = "config.wsgi:application"
-# The settings of the worker process are the portal's own.
-CONFIG = ("--config", str(environment.BASE_DIR / "config" / "gunicorn.conf.py"))
+PORTAL = "config.serving:application"
 
 MAIN = {
     BASE: Contestant(gthread(BARE, 2), ONE_CALL),
@@ -65,11 +62,9 @@ MAIN = {
 SERVERS = {
     BASE: MAIN[BASE],
     "bare, granian 1": Contestant(granian(BARE, 1), ONE_CALL),
-    "gunicorn sync": Contestant(
-        gunicorn(PORTAL, *CONFIG, "--worker-class", "sync"), ONE_CALL
-    ),
-    "gunicorn gthread 2": Contestant(gthread(PORTAL, 2, *CONFIG), ONE_CALL),
-    "gunicorn gthread 4": Contestant(gthread(PORTAL, 4, *CONFIG), ONE_CALL),
+    "gunicorn sync": Contestant(gunicorn(PORTAL, "--worker-class", "sync"), ONE_CALL),
+    "gunicorn gthread 2": Contestant(gthread(PORTAL, 2), ONE_CALL),
+    "gunicorn gthread 4": Contestant(gthread(PORTAL, 4), ONE_CALL),
     "granian 1": Contestant(granian(PORTAL, 1), ONE_CALL),
     "granian 2": Contestant(granian(PORTAL, 2), ONE_CALL),
     "granian 4": Contestant(granian(PORTAL, 4), ONE_CALL),

@@ -27,6 +27,8 @@ from django.conf import settings
 from bench.harness.database import database
 
 SESSIONS = 20_000
+# Session endpoints are answered by this one, and go no further.
+LAST = "core.middleware.SessionEndpointMiddleware"
 TEXT = "Однажды заказчик поменял требования за неделю до сдачи. " * 4
 
 
@@ -163,10 +165,11 @@ def layers_of(kind: str, turns: Iterator[Turn]) -> dict[str, Layer]:
         return lambda: served(application, environ)
 
     found: dict[str, Layer] = {"WSGI: request object, signals, headers": whole}
-    for place, name in enumerate([*settings.MIDDLEWARE, ""]):
+    for place, name in enumerate(settings.MIDDLEWARE):
         chain = chain_of(settings.MIDDLEWARE[place:])
-        label = name.removeprefix("django.middleware.") or "resolver, view call"
-        found[label] = chained(kind, turns, chain)
+        found[name] = chained(kind, turns, chain)
+        if name == LAST:
+            break
     found["view"] = view_layer(kind, turns)
     found["turns"] = turn_layer(kind, turns)
     found["SQL"] = statement_layer(kind, turns)
