@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from urllib.request import Request, urlopen
 
 from bench.harness.servers import free_port, procfile_command, server
 
+WARM_UP_ROUNDS = 10
 numbers = count(1)
 
 
@@ -50,7 +52,20 @@ def portal(name: str, **variables: str) -> Iterator[str]:
     """Run the portal by the Procfile's line, and yield its address."""
     command, port = procfile_command(), free_port()
     with server(command, name=name, port=port, variables=variables) as running:
-        yield f"http://127.0.0.1:{running.port}"
+        url = f"http://127.0.0.1:{running.port}"
+        warm_up(url)
+        yield url
+
+
+def warm_up(url: str) -> None:
+    """Let every worker make each page, as it has on a portal that is not just started."""
+    link, cookie = new_link(started=True)
+    welcome, _ = new_link()
+    headers = {"Cookie": f"{cookie['name']}={cookie['value']}"}
+    for path in [welcome, link, f"{link}?writing", f"{link}/check"] * WARM_UP_ROUNDS:
+        # Another connection each time, so that another worker may take it.
+        with urlopen(Request(url + path, headers=headers)) as answer:  # noqa: S310 (own)
+            answer.read()
 
 
 def new_link(*, started: bool = False) -> tuple[str, dict[str, str]]:

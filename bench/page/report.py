@@ -71,7 +71,7 @@ def budgets(found: Result) -> Iterator[dict[str, Any]]:
             else budget(
                 "Call: blocked while it loads, the widget included",
                 page["cold"]["blocking"],
-                1500,
+                2500,
                 "ms",
             )
         )
