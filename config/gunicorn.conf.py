@@ -1,4 +1,8 @@
-"""The web server's configuration: `gunicorn config.wsgi -c config/gunicorn.conf.py`.
+"""Gunicorn's configuration, for whoever prefers it to granian (config.server).
+
+    gunicorn config.wsgi -c config/gunicorn.conf.py
+
+It takes twice the time for a request (docs/performance.md).
 
 Every value with an environment variable can be changed without touching this file.
 """
@@ -24,7 +28,7 @@ preload_app = False
 # Paths hold candidates' links. Requests are logged by the portal, with links masked.
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
+loglevel = os.environ.get("WEB_LOG_LEVEL", "error")
 # Its administration socket would lie in the user's home; nothing here uses it.
 control_socket_disable = True
 

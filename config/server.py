@@ -46,7 +46,8 @@ def server() -> Server:
         workers_kill_timeout=int(os.environ.get("WEB_GRACEFUL_TIMEOUT", "15")),
         # Paths hold candidates' links. Requests are logged by the portal, links masked.
         log_access=False,
-        log_level=LogLevels(os.environ.get("WEB_LOG_LEVEL", "warning")),
+        # A warning would say at each start that there are more threads than cores.
+        log_level=LogLevels(os.environ.get("WEB_LOG_LEVEL", "error")),
         log_dictconfig=LOGGING,
         working_dir=Path(__file__).parent.parent,
     )

@@ -10,7 +10,7 @@ nobody is served in time.
     turns   session endpoints                     2      120
     calls   starts of calls, which wait           2       20
             for the voice service
-    reports webhooks, as they are sent            2       20
+    reports webhooks, as slow as they come        8       20
     pages   people's pages, and the rest          4       40
 
 Static files and /healthz need no database, and no place.
@@ -117,7 +117,7 @@ class Lane:
 
 TURNS = Lane("turns", places=2, waiting=120)
 CALLS = Lane("calls", places=2, waiting=20)
-REPORTS = Lane("reports", places=2, waiting=20)
+REPORTS = Lane("reports", places=8, waiting=20)
 PAGES = Lane("pages", places=4, waiting=40)
 LANES = (TURNS, CALLS, REPORTS, PAGES)
 # All that work or wait, and some to refuse the rest.
