@@ -11,7 +11,7 @@ from pathlib import Path
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from core.lanes import THREADS
 
@@ -23,8 +23,8 @@ LOGGING = {
 }
 
 
-def server() -> Server:
-    return Server(
+def server() -> MPServer:
+    return MPServer(
         "config.serving:application",
         address=os.environ.get("HOST") or "127.0.0.1",
         port=int(os.environ.get("PORT") or "8000"),

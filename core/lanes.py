@@ -18,7 +18,7 @@ Static files and /healthz need no database, and no place.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from queue import Empty, SimpleQueue
 from threading import Lock
@@ -46,7 +46,7 @@ class Place:
     """The right to work, with database connections that pass from thread to thread."""
 
     def __init__(self) -> None:
-        self._connections: list[BaseDatabaseWrapper] = []
+        self._connections: Sequence[BaseDatabaseWrapper] = []
 
     def enter(self) -> None:
         """Make the connections this thread's."""

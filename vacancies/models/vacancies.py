@@ -56,6 +56,7 @@ def count_of(relation: str, **conditions: object) -> Coalesce:
     Of the relation's table alone, and of rows, not of a column: an index tells that.
     """
     model = Vacancy._meta.get_field(relation).related_model
+    assert model is not None  # each is a relation
     rows = model._default_manager.filter(vacancy=OuterRef("pk"), **conditions)
     counted = rows.order_by().values("vacancy").annotate(number=Count("*"))
     return Coalesce(Subquery(counted.values("number")), 0)
