@@ -21,12 +21,12 @@ STYLE = {
     "opacity": "0.9",
     "colors": ("#4f9fd4", "#e08a3c", "#5fa55a", "#b565a7", "#c9514b", "#8c8c8c"),
     "font_family": "system-ui, sans-serif",
-    "value_colors": ("#7a8088",) * 6,
+    "guide_stroke_color": "#9aa0a866",
+    "major_guide_stroke_color": "#9aa0a866",
     "title_font_size": 18,
     "label_font_size": 13,
     "major_label_font_size": 13,
     "legend_font_size": 13,
-    "value_font_size": 12,
 }
 
 
@@ -61,7 +61,7 @@ def lines(
     """Return curves over the places of the horizontal axis. `options` are pygal's."""
     import pygal
 
-    chart = pygal.Line(**common(title, unit) | {"print_values": False} | options)
+    chart = pygal.Line(**common(title, unit) | options)
     chart.x_labels = [str(place) for place in places]
     for name, values in series.items():
         chart.add(name, list(values))
@@ -77,7 +77,6 @@ def common(title: str, unit: str) -> dict[str, Any]:
         "style": Style(**STYLE),
         "js": [],
         "width": 900,
-        "print_values": True,
         "legend_at_bottom": True,
         "disable_xml_declaration": True,
         "explicit_size": False,

@@ -8,6 +8,7 @@ import re
 import resource
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from bench.harness.client import Exhausted, Load, LoadError
@@ -58,6 +59,7 @@ FIXED = {
     "confidence": 0.93,
     "channel": "agent",
 }
+FAREWELL_SECONDS = 0.3
 PROCESSED = re.compile(r"transactions actually processed: (\d+)")
 FAILED = re.compile(r"number of failed transactions: (\d+)")
 LATENCY = re.compile(r"latency average = ([\d.]+) ms")
@@ -85,6 +87,8 @@ class Floor:
             raise Exhausted("pgbench has answered all its questions.")
         before = children_cpu()
         text = self.pgbench(kind, max(1, round(seconds)))
+        # PostgreSQL's processes end after their clients; only then is their time counted.
+        time.sleep(FAREWELL_SECONDS)
         processed, failed = number(PROCESSED, text), number(FAILED, text)
         if failed or not processed or (kind == "answer" and processed > MOST_ANSWERS):
             raise LoadError(f"pgbench: {text}")

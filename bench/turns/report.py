@@ -32,6 +32,12 @@ LABELS = {
 }
 
 
+HEADER = (
+    f"{'':24}{'a second':>8}{'ratio':>8}{'lowest':>8}{'highest':>9}"
+    f"{'server':>8}{'postgres':>9}{'client':>8}{'p50 ms':>8}{'p99 ms':>8}"
+)
+
+
 def summaries(parts: Mapping[str, Rounds]) -> dict[str, Any]:
     """Return each part's medians by contender, and how many rounds counted."""
     return {
@@ -69,14 +75,12 @@ def promise(part: str, rival: str, least: float, found: list[float]) -> dict[str
 
 def show(results: Mapping[str, Any]) -> None:
     """Print everything, to be read by whoever waits for it."""
-    for part, found in (results["parts"] | results["servers"]).items():
-        print(f"\n{part}, {found['rounds']} rounds; per second, ratio to {BASE}, µs")
-        print(
-            f"{'':24}{'rate':>8}{'ratio':>8}{'lowest':>8}{'highest':>9}"
-            f"{'python':>8}{'postgres':>9}{'client':>8}{'p50 ms':>8}{'p99 ms':>8}"
-        )
-        for name, each in found["contenders"].items():
-            print(line(name, each))
+    for title, parts in (("", results["parts"]), ("servers, ", results["servers"])):
+        for part, found in parts.items():
+            print(f"\n{title}{part}: rounds that counted: {found['rounds']}")
+            print(HEADER)
+            for name, each in found["contenders"].items():
+                print(line(name, each))
     print()
     for each in results["acceptance"]:
         print(sentence(each))
