@@ -6,14 +6,16 @@ connections belong to the places and are few; and under more load than the machi
 bear, calls are refused at once, with Retry-After, in place of a queue that grows until
 nobody is served in time.
 
-    lane    who                              places  waiting
-    turns   session endpoints                     2      120
-    calls   starts of calls, which wait           2       20
-            for the voice service
-    reports webhooks, as slow as they come        8       20
-    pages   people's pages, and the rest          4       40
+    lane        who                             places  waiting
+    turns       session endpoints                    2      120
+    calls       starts of calls, which wait          2       20
+                for the voice service
+    candidates  candidates' pages                    3       60
+    reports     webhooks, as slow as they come       6       20
+    staff       HR's pages, and the rest             3       30
 
-Static files and /healthz need no database, and no place.
+Static files and /healthz need no database, and no place. Nor does a body that is sent while
+it is read, such as a recording: its listener may take minutes.
 """
 
 import logging
@@ -37,6 +39,7 @@ RETRY_AFTER_SECONDS = 2
 # Longer than any wait behind others' work: the database does not answer any more.
 PATIENCE_SECONDS = 5.0
 REPORT_SECONDS = 10.0
+HTML = "text/html; charset=utf-8"
 BUSY = b'{"code": "unavailable", "detail": "The portal is busy. Repeat the same call shortly."}'
 
 logger = logging.getLogger("parley.overload")
@@ -117,20 +120,23 @@ class Lane:
 
 TURNS = Lane("turns", places=2, waiting=120)
 CALLS = Lane("calls", places=2, waiting=20)
-REPORTS = Lane("reports", places=8, waiting=20)
-PAGES = Lane("pages", places=4, waiting=40)
-LANES = (TURNS, CALLS, REPORTS, PAGES)
-# All that work or wait, and some to refuse the rest.
-THREADS = sum(lane.places + lane.waiting for lane in LANES) + 8
+CANDIDATES = Lane("candidates", places=3, waiting=60)
+REPORTS = Lane("reports", places=6, waiting=20)
+STAFF = Lane("staff", places=3, waiting=30)
+LANES = (TURNS, CALLS, CANDIDATES, REPORTS, STAFF)
+# All that work or wait; and those who send files, or refuse the rest.
+THREADS = sum(lane.places + lane.waiting for lane in LANES) + 64
 
 
 def lane_of(path: str) -> Lane | None:
     """Return the lane of a request's path; None where none is needed."""
     if path.startswith("/api/interview/"):
         return CALLS if path.endswith("/call/start") else TURNS
+    if path.startswith("/interview/"):
+        return CANDIDATES
     if path.startswith("/webhooks/"):
         return REPORTS
-    return None if path.startswith("/static/") or path == "/healthz" else PAGES
+    return None if path.startswith("/static/") or path == "/healthz" else STAFF
 
 
 class Lanes:
@@ -149,50 +155,34 @@ class Lanes:
         if place is None:
             return refusal(environ, start_response)
         place.enter()
-        turn = Turn(lane, place)
         try:
             response = self.application(environ, start_response)
-        except BaseException:
-            turn.close()
-            raise
-        if getattr(response, "streaming", False):
-            return Streamed(response, turn)
-        try:
-            return [b"".join(response)]
+            if getattr(response, "streaming", False):
+                return Streamed(response)
+            try:
+                # A list: the web server sends it in one go.
+                return [b"".join(response)]
+            finally:
+                close(response)
         finally:
-            close(response)
-            turn.close()
-
-
-class Turn:
-    """The use of a place by one request; over once, however often it is closed."""
-
-    def __init__(self, lane: Lane, place: Place) -> None:
-        self._lane = lane
-        self._place: Place | None = place
-
-    def close(self) -> None:
-        place, self._place = self._place, None
-        if place is not None:
             place.leave()
-            self._lane.give_back(place)
+            lane.give_back(place)
 
 
 class Streamed:
-    """A body that is made while it is sent: its place is kept until the end."""
+    """A body that is read while it is sent, on connections of its own."""
 
-    def __init__(self, response: Iterable[bytes], turn: Turn) -> None:
+    def __init__(self, response: Iterable[bytes]) -> None:
         self._response = response
-        self._turn = turn
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._response)
+        try:
+            yield from self._response
+        finally:
+            connections.close_all()
 
     def close(self) -> None:
-        try:
-            close(self._response)
-        finally:
-            self._turn.close()
+        close(self._response)
 
 
 def close(response: Iterable[bytes]) -> None:
@@ -208,7 +198,7 @@ def refusal(environ: Environ, start_response: StartResponse) -> list[bytes]:
     start_response(
         "503 Service Unavailable",
         [
-            ("Content-Type", "application/json" if is_api else "text/html"),
+            ("Content-Type", "application/json" if is_api else HTML),
             ("Content-Length", str(len(body))),
             ("Retry-After", str(RETRY_AFTER_SECONDS)),
             ("Cache-Control", "no-store"),

@@ -10,7 +10,17 @@ from django.db import connection, connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from core import lanes
-from core.lanes import CALLS, LANES, PAGES, REPORTS, THREADS, TURNS, Lane, Lanes
+from core.lanes import (
+    CALLS,
+    CANDIDATES,
+    LANES,
+    REPORTS,
+    STAFF,
+    THREADS,
+    TURNS,
+    Lane,
+    Lanes,
+)
 
 NEXT = "/api/interview/0d7a1f0e-0000-4000-8000-000000000000/next"
 
@@ -69,9 +79,10 @@ class Slow:
         (NEXT.replace("next", "call"), TURNS),
         (NEXT.replace("next", "call/start"), CALLS),
         ("/webhooks/elevenlabs", REPORTS),
-        ("/interview/1", PAGES),
-        ("/admin/", PAGES),
-        ("/readyz", PAGES),
+        ("/interview/1", CANDIDATES),
+        ("/admin/", STAFF),
+        ("/recordings/1", STAFF),
+        ("/readyz", STAFF),
         ("/healthz", None),
         ("/static/css/base.css", None),
     ],
@@ -108,8 +119,8 @@ def test_one_waits_and_one_more_is_refused_at_once(lane):
 
 def test_other_lanes_are_not_kept_waiting():
     slow = Slow()
-    threads = [in_thread(call, slow, "/admin/") for _ in range(PAGES.places)]
-    wait_until(lambda: slow.begun == PAGES.places)
+    threads = [in_thread(call, slow, "/admin/") for _ in range(STAFF.places)]
+    wait_until(lambda: slow.begun == STAFF.places)
 
     quick = call(lambda environ, start_response: start_response("200 OK", []) or [])
     slow.end.set()
@@ -142,7 +153,7 @@ def test_people_are_refused_by_a_page_in_their_language(lane, language, words):
 
     status, headers, body = call(None, "/interview/1", HTTP_ACCEPT_LANGUAGE=language)
 
-    assert (status[:3], headers["Content-Type"]) == ("503", "text/html")
+    assert (status[:3], headers["Content-Type"]) == ("503", "text/html; charset=utf-8")
     assert f'lang="{words}"' in body.decode()
 
 
@@ -168,21 +179,32 @@ def test_failure_gives_the_place_back(lane):
     assert lane.take()
 
 
-def test_streamed_body_keeps_the_place_until_it_is_closed(lane):
-    closed = []
-    response = StreamingHttpResponse(iter([b"a", b"b"]))
-    response._resource_closers.append(lambda: closed.append(1))
+@pytest.mark.django_db(transaction=True)
+def test_streamed_body_gives_its_place_back_and_closes_what_it_opens(lane):
+    """A recording is read for as long as somebody listens."""
+    closed, seen = [], []
 
-    body = Lanes(lambda environ, start_response: response)({"PATH_INFO": "/"}, None)
-    lane.waiting = 0
+    def read():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        yield b"a"
 
-    assert list(body) == [b"a", b"b"]
-    assert lane.take() is None
-    body.close()
-    body.close()
-    assert closed
-    assert lane.take()
-    assert lane.take() is None
+    class Response(StreamingHttpResponse):
+        def close(self):
+            closed.append(1)
+
+    def listen():
+        body = Lanes(lambda environ, start_response: Response(read()))(
+            {"PATH_INFO": "/"}, None
+        )
+        place = lane.take()
+        seen.append((place is not None, list(body), closed.copy()))
+        body.close()
+        seen.append((closed.copy(), connection.connection))
+
+    in_thread(listen).join()
+
+    assert seen == [(True, [b"a"], []), ([1], None)]
 
 
 @pytest.mark.django_db(transaction=True)
