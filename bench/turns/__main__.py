@@ -8,8 +8,12 @@ Parley falls short of what docs/performance.md promises.
 """
 
 import argparse
+import json
+import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import django
@@ -38,6 +42,7 @@ def main() -> None:
     with database("turns", **SETTINGS) as own:
         django.setup()
         found = run(own, arguments)
+    found["profile"] = profiled()
     report.show(found)
     path = results.write("turns", found)
     report.draw(found, path.with_suffix(".svg"))
@@ -78,6 +83,15 @@ def run(own: Database, arguments: argparse.Namespace) -> dict[str, Any]:
         "megabytes": memory,
         "acceptance": report.acceptance(parts),
     }
+
+
+def profiled() -> Any:
+    """Return where the portal's own time goes: another process, with data of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "profile.json")
+        command = [sys.executable, "-m", "bench.turns.profile", "--json", str(path)]
+        subprocess.run(command, check=True)
+        return json.loads(path.read_text())
 
 
 def rounds_of(

@@ -105,17 +105,30 @@ def sentence(each: Mapping[str, Any]) -> str:
 
 def table(results: Mapping[str, Any]) -> str:
     """Return the results as Markdown, for docs/performance.md."""
-    return "\n".join(
-        [
-            *promises_table(results),
-            "",
-            *parts_table(results["parts"], LABELS),
-            "",
-            "The portal under other servers, in a run of their own:",
-            "",
-            *parts_table(results["servers"], {}),
+    lines = [*promises_table(results), "", *parts_table(results["parts"], LABELS)]
+    if results["servers"]:
+        lines += ["", "The portal under other servers, in rounds of their own:", ""]
+        lines += parts_table(results["servers"], {})
+    lines += [
+        "",
+        "Where Parley's own time goes, without a server, in µs: the lowest of",
+    ]
+    lines += ["many calls, and the median. What a part adds, so the parts add up.", ""]
+    lines += profile_table(results["profile"])
+    return "\n".join(lines)
+
+
+def profile_table(profile: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a row for each part of a call: time, and Python's share of it in CPU."""
+    yield "| | " + " | ".join(f"{TITLES[kind]} | CPU" for kind in profile) + " |"
+    yield "|---" * (1 + 2 * len(profile)) + "|"
+    for name in next(iter(profile.values())):
+        rows = [profile[kind][name] for kind in profile]
+        cells = [
+            f"{lowest:.0f} / {median:.0f} | {cpu_lowest:.0f} / {cpu:.0f}"
+            for lowest, median, cpu_lowest, cpu in rows
         ]
-    )
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 def promises_table(results: Mapping[str, Any]) -> Iterator[str]:
