@@ -4,9 +4,12 @@ What is loaded by now stays: it is taken out of the garbage collector's rounds.
 """
 
 import gc
+import multiprocessing
+import signal
 import sys
 
 from config.wsgi import application
+from core.processes import end_with_parent
 from voice import vendor
 
 __all__ = ["application"]
@@ -16,3 +19,9 @@ gc.collect()
 gc.freeze()
 # Answers are short; a page that is being made lets them in sooner than by default.
 sys.setswitchinterval(0.001)
+# A killed main process takes its children along: they would keep the port. Unless this is
+# the main process, or something else that only reads this.
+if multiprocessing.parent_process() and (
+    end_with_it := end_with_parent(signal.SIGTERM)
+):
+    end_with_it()
