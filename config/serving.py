@@ -8,12 +8,18 @@ import multiprocessing
 import signal
 import sys
 
+from django.core.signals import request_started
+from django.db import close_old_connections, reset_queries
+
 from config.wsgi import application
 from core.processes import end_with_parent
 from voice import vendor
 
 __all__ = ["application"]
 
+# Queries are kept for DEBUG alone, and connections are looked after when a request ends.
+request_started.disconnect(reset_queries)
+request_started.disconnect(close_old_connections)
 vendor.warm_up()
 gc.collect()
 gc.freeze()

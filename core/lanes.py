@@ -7,7 +7,9 @@ bear, calls are refused at once, with Retry-After, in place of a queue that grow
 nobody is served in time.
 
     lane        who                             places  waiting
-    turns       session endpoints                    2      120
+    questions   session endpoints that read          1       80
+    answers     those that write, which wait for     3       80
+                the disk, several at a time
     calls       starts of calls, which wait          2       20
                 for the voice service
     candidates  candidates' pages                    3       60
@@ -118,12 +120,13 @@ class Lane:
         self._reported_at, self._refused = time.monotonic(), 0
 
 
-TURNS = Lane("turns", places=2, waiting=120)
+QUESTIONS = Lane("questions", places=1, waiting=80)
+ANSWERS = Lane("answers", places=3, waiting=80)
 CALLS = Lane("calls", places=2, waiting=20)
 CANDIDATES = Lane("candidates", places=3, waiting=60)
 REPORTS = Lane("reports", places=6, waiting=20)
 STAFF = Lane("staff", places=3, waiting=30)
-LANES = (TURNS, CALLS, CANDIDATES, REPORTS, STAFF)
+LANES = (QUESTIONS, ANSWERS, CALLS, CANDIDATES, REPORTS, STAFF)
 # All that work or wait; and those who send files, or refuse the rest.
 THREADS = sum(lane.places + lane.waiting for lane in LANES) + 64
 
@@ -131,7 +134,9 @@ THREADS = sum(lane.places + lane.waiting for lane in LANES) + 64
 def lane_of(path: str) -> Lane | None:
     """Return the lane of a request's path; None where none is needed."""
     if path.startswith("/api/interview/"):
-        return CALLS if path.endswith("/call/start") else TURNS
+        if path.endswith("/next"):
+            return QUESTIONS
+        return CALLS if path.endswith("/call/start") else ANSWERS
     if path.startswith("/interview/"):
         return CANDIDATES
     if path.startswith("/webhooks/"):

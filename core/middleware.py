@@ -8,6 +8,7 @@ So they are answered ahead of everything that is made for browsers.
 import logging
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from uuid import uuid4
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from core.logs import request_id
 from core.views import database_away
 
 logger = logging.getLogger("parley.request")
+SLOW_SECONDS = 1.0
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -69,9 +71,20 @@ class RequestIdMiddleware:
     def log(
         self, request: HttpRequest, response: HttpResponseBase, seconds: float
     ) -> None:
+        # What an interview does is in the database; a line for each of its calls would
+        # take a fifth of the call's time.
+        is_routine = (
+            is_session_endpoint(request)
+            and response.status_code == HTTPStatus.OK
+            and seconds < SLOW_SECONDS
+        )
+        level = logging.DEBUG if is_routine else logging.INFO
+        if not logger.isEnabledFor(level):
+            return
         # The route, never the path: a path holds a candidate's link.
         match = request.resolver_match
-        logger.info(
+        logger.log(
+            level,
             "request",
             extra={
                 "method": request.method,

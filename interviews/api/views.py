@@ -49,6 +49,8 @@ class SessionEndpoint(APIView):
 class NextView(SessionEndpoint):
     """The question to ask now. Reads only: the same until it is answered."""
 
+    http_method_names = ["get", "head", "options"]
+
     @extend_schema(
         parameters=HEADERS,
         responses={200: answers(NextQuestion, "The step")} | READ_PROBLEMS,
@@ -60,6 +62,8 @@ class NextView(SessionEndpoint):
 
 class AnswerView(SessionEndpoint):
     """Store an answer, and return the next question. Safe to repeat."""
+
+    http_method_names = ["post", "options"]
 
     @extend_schema(
         parameters=HEADERS,

@@ -11,13 +11,14 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from core import lanes
 from core.lanes import (
+    ANSWERS,
     CALLS,
     CANDIDATES,
     LANES,
+    QUESTIONS,
     REPORTS,
     STAFF,
     THREADS,
-    TURNS,
     Lane,
     Lanes,
 )
@@ -74,9 +75,9 @@ class Slow:
 @pytest.mark.parametrize(
     ("path", "lane"),
     [
-        (NEXT, TURNS),
-        (NEXT.replace("next", "answer"), TURNS),
-        (NEXT.replace("next", "call"), TURNS),
+        (NEXT, QUESTIONS),
+        (NEXT.replace("next", "answer"), ANSWERS),
+        (NEXT.replace("next", "call"), ANSWERS),
         (NEXT.replace("next", "call/start"), CALLS),
         ("/webhooks/elevenlabs", REPORTS),
         ("/interview/1", CANDIDATES),

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from core import middleware
 from core.logs import JSONFormatter, RequestIdFilter, request_id
 from interviews import turns
 from tests.factories import CandidateFactory, SessionFactory
@@ -70,12 +71,14 @@ def secrets(session, agent_headers, settings):
 def test_each_request_is_one_line_without_anything_personal(
     log, session, answer, agent_headers, secrets
 ):
+    # Routine, and so written only for who asks for everything.
+    log.set_level(logging.DEBUG, "parley.request")
     response = answer(agent_headers(session))
 
     [line] = lines(log)
     assert line == {
         "time": line["time"],
-        "level": "INFO",
+        "level": "DEBUG",
         "logger": "parley.request",
         "message": "request",
         "request_id": response.headers["X-Request-Id"],
@@ -85,6 +88,23 @@ def test_each_request_is_one_line_without_anything_personal(
         "duration_ms": line["duration_ms"],
     }
     assert [secret for secret in secrets if secret in log.text] == []
+
+
+def test_routine_call_is_no_line_and_a_refused_one_is(
+    log, session, answer, agent_headers
+):
+    answer(agent_headers(session))
+    answer({})
+
+    assert [(line["level"], line["status"]) for line in lines(log)] == [("INFO", 401)]
+
+
+def test_slow_call_is_a_line(log, session, answer, agent_headers, monkeypatch):
+    monkeypatch.setattr(middleware, "SLOW_SECONDS", 0)
+
+    answer(agent_headers(session))
+
+    assert [(line["level"], line["status"]) for line in lines(log)] == [("INFO", 200)]
 
 
 def test_each_request_has_an_id_of_its_own(client):

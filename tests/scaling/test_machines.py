@@ -20,6 +20,8 @@ from tests.sounds import cut, webm
 pytestmark = [pytest.mark.scale, pytest.mark.django_db(transaction=True)]
 
 SESSIONS, PARALLEL, RECORDINGS = 500, 40, 300
+# Mean time to an answer: time enough to cut somebody off in the middle.
+THINK_SECONDS = 0.3
 # What a caller meets whose machine loses its power. No answer of the portal is among it.
 BROKEN = {"RemoteDisconnected", "ConnectionResetError", "ConnectionRefusedError"}
 # A silent worker is given up after 30 s, and its jobs are given back once a minute.
@@ -46,7 +48,7 @@ def test_500_interviews_outlive_an_instance_and_a_worker(
 ):
     for web in webs:
         wait_until(web.is_ready, what="a web instance")
-    simulation = Simulation(interviews, [web.url for web in webs])
+    simulation = Simulation(interviews, [web.url for web in webs], THINK_SECONDS)
     figures = simulation.figures
 
     with simulation.running(PARALLEL):
@@ -54,6 +56,7 @@ def test_500_interviews_outlive_an_instance_and_a_worker(
         queue_recordings(interviews)
         wait_until(Take.objects.filter(state=TakeState.READY).exists, what="a file")
         assert Take.objects.filter(state=TakeState.CLOSED).exists()
+        assert len(figures.finished) < SESSIONS
         webs[0].cut_the_power()
         workers[0].cut_the_power()
 
