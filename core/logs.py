@@ -21,9 +21,8 @@ STANDARD_FIELDS = frozenset(
 WITHHELD_FIELDS = frozenset({"request", "response", "server_time", "socket"})
 # A line tells none of this, so nothing of it is found out for each (documentation of
 # logging, "Optimization"); it is a third of a line's time.
-logging._srcfile = None  # type: ignore[attr-defined]
+logging._srcfile = None
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-logging.logAsyncioTasks = False
 
 
 def mask(text: str) -> str:
