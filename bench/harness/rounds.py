@@ -1,4 +1,4 @@
-"""Interleaved rounds: A B C A B C …, and ratios within each round.
+"""Interleaved rounds: A B C B C A …, and ratios within each round.
 
 Machines change their speed by the minute, and a figure taken alone says little. So all
 that is compared runs in turn, for seconds each; each is divided by the base of the same
@@ -9,6 +9,7 @@ one more contender, shows how much of a difference is noise.
 import os
 import statistics
 from collections.abc import Callable, Iterable, Mapping
+from random import Random
 from typing import NamedTuple
 
 from bench.harness.client import Load
@@ -106,16 +107,17 @@ def compare(
     seconds: float,
     report: Callable[[str], None] = lambda line: None,
 ) -> Rounds:
-    """Measure all contenders in turn, so many rounds; return each round's samples."""
+    """Measure all contenders in turn, so many rounds; return each round's samples.
+
+    The order changes from round to round, the same in each run: what somebody leaves
+    behind (a full log, a busy disk) is not always the same one's burden.
+    """
     taken: Rounds = []
     for number in range(1, rounds + 1):
         report(f"round {number} of {rounds}")
-        taken.append(
-            {
-                name: measure_quietly(contender, seconds)
-                for name, contender in contenders.items()
-            }
-        )
+        order = Random(number).sample(list(contenders), len(contenders))  # noqa: S311
+        found = {name: measure_quietly(contenders[name], seconds) for name in order}
+        taken.append({name: found[name] for name in contenders})
     return taken
 
 

@@ -88,9 +88,15 @@ def test_contenders_run_in_turn_each_after_its_warm_up(others):
             lambda seconds: ran.append((name, seconds)) or done(), warm_up=warm_up
         )
 
-    compare({"a": contender("a", 0.5), "b": contender("b", 0)}, rounds=2, seconds=3)
+    contenders = {"a": contender("a", 0.5), "b": contender("b", 0)}
+    rounds = compare(contenders, rounds=6, seconds=3)
 
-    assert ran == [("a", 0.5), ("a", 3), ("b", 3)] * 2
+    first, second = [("a", 0.5), ("a", 3)], [("b", 3)]
+    taken = [ran[start : start + 3] for start in range(0, 18, 3)]
+    assert len(ran) == 18
+    assert first + second in taken
+    assert second + first in taken
+    assert [list(each) for each in rounds] == [["a", "b"]] * 6
 
 
 def test_cpu_is_of_the_measurement_alone_for_each_piece_of_work(others):
