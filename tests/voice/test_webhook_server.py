@@ -294,3 +294,22 @@ def test_connection_serves_on_after_a_refusal(server):
             assert response.status == expected
 
     assert states() == {sha256(raw): EventState.RECEIVED}
+
+
+def test_killed_server_takes_its_processes_along(tmp_path):
+    """Else they would keep the port, and serve an old version beside the next one."""
+    port = free_port()
+    with (tmp_path / "log").open("wb") as log, running(port, log) as process:
+        wait_until(lambda: are_serving(process.children()))
+        children = process.children()
+
+        process.kill()
+        _, alive = psutil.wait_procs(children, timeout=20)
+
+    assert children
+    assert alive == []
+
+
+def are_serving(children):
+    """Tell whether both have loaded the application: then they start their threads."""
+    return len(children) == 2 and all(child.num_threads() > 2 for child in children)
