@@ -23,7 +23,10 @@ SESSIONS, PARALLEL, RECORDINGS = 500, 40, 300
 # Mean time to an answer: time enough to cut somebody off in the middle.
 THINK_SECONDS = 0.3
 # What a caller meets whose machine loses its power. No answer of the portal is among it.
-BROKEN = {"RemoteDisconnected", "ConnectionResetError", "ConnectionRefusedError"}
+BROKEN = {
+    *("RemoteDisconnected", "ConnectionResetError", "ConnectionRefusedError"),
+    "BrokenPipeError",
+}
 # A silent worker is given up after 30 s, and its jobs are given back once a minute.
 JOBS_SECONDS = 150
 
