@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from bench.size.records import Batch
@@ -48,9 +49,8 @@ class Turn(NamedTuple):
 
 @cache
 def application():
-    from config.wsgi import application
-
-    return application
+    """Return the portal without its lanes, which have connections of their own."""
+    return get_wsgi_application()
 
 
 @cache

@@ -30,7 +30,7 @@ def signed_in(role: str) -> Client:
     return client
 
 
-def visit(page: Page, *, counted: bool = False) -> Visit:
+def visit(page: Page, counted: bool = False) -> Visit:
     """Ask for a page, from the request to the answer's last byte; raises WrongPage.
 
     Counting the queries costs time: whoever wants the time does not count.
