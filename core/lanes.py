@@ -22,9 +22,9 @@ it is read, such as a recording: its listener may take minutes.
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any
 
@@ -67,46 +67,57 @@ class Place:
             del connections[connection.alias]
 
 
+class Waiter:
+    """A call that waits for a place, until one is handed to it."""
+
+    def __init__(self) -> None:
+        self.place: Place | None = None
+        self.handed = Lock()
+        self.handed.acquire()
+
+
 class Lane:
-    """So many `places`, and so many calls `waiting` for one."""
+    """So many `places`, and so many calls `waiting` for one, served as they came."""
 
     def __init__(self, name: str, *, places: int, waiting: int) -> None:
         self.name = name
         self.places = places
         self.waiting = waiting
-        self._free: SimpleQueue[Place] = SimpleQueue()
-        for _ in range(places):
-            self._free.put(Place())
-        self._queue = 0
+        self._free = [Place() for _ in range(places)]
+        self._queue: deque[Waiter] = deque()
         self._lock = Lock()
         self._refused = 0
         self._reported_at = float("-inf")
 
     def take(self) -> Place | None:
         """Return a place, or None for a call that is to be refused."""
-        try:
-            return self._free.get_nowait()
-        except Empty:
-            return self._wait()
-
-    def give_back(self, place: Place) -> None:
-        self._free.put(place)
-
-    def _wait(self) -> Place | None:
         with self._lock:
-            if self._queue >= self.waiting:
+            if self._free:
+                return self._free.pop()
+            if len(self._queue) >= self.waiting:
                 self._refuse()
                 return None
-            self._queue += 1
-        try:
-            return self._free.get(timeout=PATIENCE_SECONDS)
-        except Empty:
+            waiter = Waiter()
+            self._queue.append(waiter)
+        return self._wait(waiter)
+
+    def give_back(self, place: Place) -> None:
+        """Hand the place to who has waited longest: a newcomer never takes it first."""
+        with self._lock:
+            if not self._queue:
+                self._free.append(place)
+                return
+            waiter = self._queue.popleft()
+            waiter.place = place
+        waiter.handed.release()
+
+    def _wait(self, waiter: Waiter) -> Place | None:
+        if not waiter.handed.acquire(timeout=PATIENCE_SECONDS):
             with self._lock:
-                self._refuse()
-            return None
-        finally:
-            with self._lock:
-                self._queue -= 1
+                if waiter.place is None:
+                    self._queue.remove(waiter)
+                    self._refuse()
+        return waiter.place
 
     def _refuse(self) -> None:
         """Count it, and say so now and then: a line for each would be load, too."""

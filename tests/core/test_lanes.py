@@ -100,7 +100,7 @@ def test_one_waits_and_one_more_is_refused_at_once(lane):
     slow = Slow()
     with ThreadPoolExecutor(2) as pool:
         served = [pool.submit(call, slow) for _ in range(2)]
-        wait_until(lambda: slow.begun == 1 and lane._queue == 1)
+        wait_until(lambda: slow.begun == 1 and len(lane._queue) == 1)
 
         status, headers, body = call(slow)
         slow.end.set()
@@ -115,7 +115,7 @@ def test_one_waits_and_one_more_is_refused_at_once(lane):
     assert json.loads(body)["code"] == "unavailable"
     assert [future.result()[2] for future in served] == [b"done", b"done"]
     assert slow.begun == 2
-    assert lane._queue == 0
+    assert not lane._queue
 
 
 def test_other_lanes_are_not_kept_waiting():
@@ -131,6 +131,30 @@ def test_other_lanes_are_not_kept_waiting():
         thread.join()
 
 
+def test_place_goes_to_who_came_first_and_not_to_who_comes_just_then(lane):
+    lane.waiting = 2
+    place = lane.take()
+    served = []
+
+    def wait(name):
+        mine = lane.take()
+        served.append(name)
+        lane.give_back(mine)
+
+    threads = []
+    for number, name in enumerate("ab", start=1):
+        threads.append(in_thread(wait, name))
+        wait_until(lambda number=number: len(lane._queue) == number)
+    lane.give_back(place)
+    wait("c")
+    for thread in threads:
+        thread.join()
+
+    assert served[0] == "a"
+    assert sorted(served) == ["a", "b", "c"]
+    assert lane.take()
+
+
 def test_who_waits_too_long_is_refused(lane, monkeypatch):
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 0.01)
     slow = Slow()
@@ -142,7 +166,7 @@ def test_who_waits_too_long_is_refused(lane, monkeypatch):
     thread.join()
 
     assert status == "503 Service Unavailable"
-    assert lane._queue == 0
+    assert not lane._queue
 
 
 @pytest.mark.parametrize(
