@@ -127,7 +127,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
             {"code": exc.code, "detail": str(exc), **exc.context},
             status=exc.status_code,
         )
-    # None for what is no refusal; DatabaseAwayMiddleware may still know it.
+    # None for what is no refusal; core.middleware may still know it.
     response = default_exception_handler(exc, context)
     if response is not None:
         response.data = error_body(exc, response.data)
