@@ -8,7 +8,9 @@ import multiprocessing
 import signal
 import sys
 
-from django.core.signals import request_started
+from django.core.cache import close_caches
+from django.core.handlers.base import reset_urlconf
+from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 
 from config.wsgi import application
@@ -17,9 +19,13 @@ from voice import vendor
 
 __all__ = ["application"]
 
-# Queries are kept for DEBUG alone, and connections are looked after when a request ends.
+# Nothing is left to them: queries are kept for DEBUG alone, lanes look after connections,
+# caches hold none, and each request sets its addresses itself.
 request_started.disconnect(reset_queries)
 request_started.disconnect(close_old_connections)
+request_finished.disconnect(close_old_connections)
+request_finished.disconnect(close_caches)
+request_finished.disconnect(reset_urlconf)
 vendor.warm_up()
 gc.collect()
 gc.freeze()

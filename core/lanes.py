@@ -59,9 +59,10 @@ class Place:
             connections[connection.alias] = connection
 
     def leave(self) -> None:
-        """Take the thread's connections, those it opened included."""
+        """Take the thread's connections, those it opened included; close broken ones."""
         self._connections = connections.all(initialized_only=True)
         for connection in self._connections:
+            connection.close_if_unusable_or_obsolete()
             if not connection.allow_thread_sharing:
                 connection.inc_thread_sharing()
             del connections[connection.alias]

@@ -34,10 +34,15 @@ def ask(session_id: UUID, absent: Container[str] = ()) -> Workspace | int:
     are: then the answer is what it would be if they came back. Calls must be on.
     """
     all_of_them = workspaces()
-    present = [one for one in all_of_them if one.name not in absent] or all_of_them
-    if len(all_of_them) == 1 and not all_of_them[0].max_calls:
+    if not are_places_counted(all_of_them):
         return all_of_them[0]
+    present = [one for one in all_of_them if one.name not in absent] or all_of_them
     return number_of_waiting(session_id, present) or take_place(session_id, present)
+
+
+def are_places_counted(all_of_them: Sequence[Workspace]) -> bool:
+    """Tell whether there is anything to count: a limit, or several workspaces to fill."""
+    return len(all_of_them) > 1 or bool(all_of_them[0].max_calls)
 
 
 class Standing(NamedTuple):
@@ -149,6 +154,8 @@ def next_place(
 
 def renew(session_id: UUID) -> None:
     """Keep the place of a call that goes on."""
+    if not are_places_counted(workspaces()):
+        return
     Place.objects.filter(session_id=session_id).exclude(admitted_at=None).update(
         lease_until=timezone.now() + CALL_LEASE
     )

@@ -3,10 +3,12 @@
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event, Thread
 
 import pytest
-from django.db import connection, connections
+from django.conf import settings
+from django.db import OperationalError, connection, connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from core import lanes
@@ -166,7 +168,8 @@ def test_who_waits_too_long_is_refused(lane, monkeypatch):
     thread.join()
 
     assert status == "503 Service Unavailable"
-    assert not lane._queue
+    # The place was not handed to who had left.
+    assert lane.take()
 
 
 @pytest.mark.parametrize(
@@ -232,22 +235,44 @@ def test_streamed_body_gives_its_place_back_and_closes_what_it_opens(lane):
     assert seen == [(True, [b"a"], []), ([1], None)]
 
 
+@pytest.fixture
+def kept_connections(monkeypatch):
+    """Connections of new threads are kept, as in production; at the end, closed."""
+    monkeypatch.setitem(settings.DATABASES["default"], "CONN_MAX_AGE", None)
+    places = []
+    monkeypatch.setattr(
+        lanes.Place, "enter", keeping(lanes.Place.enter, places), raising=True
+    )
+    yield
+    for place in places:
+        for each in place._connections:
+            each.close()
+
+
+def keeping(enter, places):
+    def entering(place):
+        places.append(place)
+        enter(place)
+
+    return entering
+
+
+def backend(environ, start_response):
+    """Answer with the process of the database that serves the thread's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    start_response("200 OK", [])
+    return [str(pid).encode()]
+
+
 @pytest.mark.django_db(transaction=True)
-def test_connections_belong_to_the_places(lane):
+def test_connections_belong_to_the_places(lane, kept_connections):
     """However many threads serve, a place needs one connection."""
-    used = []
-
-    def ask(environ, start_response):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            used.append(cursor.fetchone()[0])
-        start_response("200 OK", [])
-        return []
-
-    left = []
+    used, left = [], []
 
     def serve():
-        call(ask)
+        used.append(call(backend)[2])
         left.extend(connections.all(initialized_only=True))
 
     for _ in range(3):
@@ -256,7 +281,27 @@ def test_connections_belong_to_the_places(lane):
     assert len(used) == 3
     assert len(set(used)) == 1
     assert left == []
-    # The connection is closed, that the tests' database can be removed.
-    lane.take().enter()
-    connection.close()
-    del connections["default"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_broken_connections_are_not_kept(lane, kept_connections):
+    """In the middle of a transaction, or cut off by the database."""
+    used = []
+
+    def leave_open(environ, start_response):
+        connection.set_autocommit(False)
+        return backend(environ, start_response)
+
+    def break_off(environ, start_response):
+        with connection.cursor() as cursor, suppress(OperationalError):
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        start_response("200 OK", [])
+        return []
+
+    for application in [leave_open, backend, break_off, backend]:
+        in_thread(
+            lambda application=application: used.append(call(application)[2])
+        ).join()
+
+    assert len(used) == 4
+    assert len(set(used)) == 4

@@ -252,14 +252,22 @@ def test_start_is_the_candidates_alone(client, session, agent_headers):
     assert not session.events.exists()
 
 
-def test_sign_of_life_costs_two_statements(
-    start, session, vendor, settings, client, django_assert_num_queries
+@pytest.mark.parametrize(("max_calls", "statements"), [(1, 2), (0, 1)])
+def test_sign_of_life_costs_a_statement_and_one_for_a_counted_place(
+    start,
+    session,
+    vendor,
+    settings,
+    client,
+    django_assert_num_queries,
+    max_calls,
+    statements,
 ):
     """Of ten thousand calls one reports every few milliseconds, and none waits for another."""
-    settings.ELEVENLABS_MAX_CALLS = 1
+    settings.ELEVENLABS_MAX_CALLS = max_calls
     conversation_id = start(session).json()["conversationId"]
 
-    with django_assert_num_queries(2) as asked:
+    with django_assert_num_queries(statements) as asked:
         response = client.post(
             f"/api/interview/{session.pk}/call",
             {"event": "alive", "conversationId": conversation_id},
@@ -267,8 +275,8 @@ def test_sign_of_life_costs_two_statements(
         )
 
     assert response.status_code == 200
-    read, renewed = [query["sql"] for query in asked.captured_queries]
+    read, *renewed = [query["sql"] for query in asked.captured_queries]
     assert read.startswith("SELECT")
     assert "JOIN" not in read
     assert "FOR UPDATE" not in read
-    assert renewed.startswith('UPDATE "voice_place"')
+    assert all(sql.startswith('UPDATE "voice_place"') for sql in renewed)

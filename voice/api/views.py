@@ -65,9 +65,10 @@ class CallView(CallEndpoint):
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         message = decode(request.data, CallEvent)
+        # No more than that: of ten thousand calls somebody reports every few ms.
+        sessions = InterviewSession.objects.only("conversation_id", "page_id")
         follow_call(
-            # Nothing beside it: of ten thousand calls somebody reports every few ms.
-            session=get_object_or_404(InterviewSession, pk=session_id),
+            session=get_object_or_404(sessions, pk=session_id),
             event=message.event,
             conversation_id=message.conversation_id,
             detail=message.summary,
