@@ -3,12 +3,12 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from vacancies.models import Vacancy
+from vacancies.models.vacancies import Keys, owned_by, seen_by
 
 # No list goes further: of a part of a name that more people have, it takes these.
 MOST_FOUND = 10_000
@@ -24,16 +24,20 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """People interviewed for a vacancy the person may read, or whom they added."""
         if user.sees_everything:
             return self
-        return self.of_vacancies(Vacancy.objects.visible_to(user), user)
+        return self.of_vacancies(seen_by(user), user)
 
     def managed_by(self, user: User) -> Self:
         if user.manages_everything:
             return self
-        return self.of_vacancies(Vacancy.objects.managed_by(user), user)
+        return self.of_vacancies(owned_by(user), user)
 
-    def of_vacancies(self, vacancies: models.QuerySet[Vacancy], user: User) -> Self:
-        invited = Candidate.objects.filter(sessions__vacancy__in=vacancies)
-        return self.filter(Q(pk__in=invited.values("pk")) | Q(added_by=user))
+    def of_vacancies(self, vacancies: Keys, user: User) -> Self:
+        """Asked for each person: a page of the list needs few of them."""
+        sessions = Candidate._meta.get_field("sessions").related_model
+        invited = sessions._default_manager.filter(
+            candidate=OuterRef("pk"), vacancy__in=vacancies
+        )
+        return self.filter(Exists(invited) | Q(added_by=user))
 
 
 class Candidate(models.Model):

@@ -116,6 +116,11 @@ class AuditEventAdmin(PortalAdmin):
     def get_changelist(self, request, **kwargs):
         return LogPage
 
+    def get_search_results(self, request, queryset, search_term):
+        for word in search_term.split():
+            queryset = queryset.by(word)
+        return queryset, False
+
     def has_add_permission(self, request):
         return False
 

@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts import audit
 from accounts.filters import VisibleSelectFilter
+from accounts.lists import KeysFirst
 from accounts.models import AuditAction
 from accounts.site import AuditedAdmin, PortalAdmin
 from candidates.models import Candidate
@@ -252,6 +253,9 @@ class MessageAdmin(PortalAdmin):
 
     queued = short_time("queued_at", _("asked for"))
     sent = short_time("sent_at", _("sent"))
+
+    def get_changelist(self, request, **kwargs):
+        return KeysFirst
 
     def get_queryset(self, request):
         return (

@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.lists import KeysFirst
 from accounts.site import PortalAdmin
 from candidates.models import Candidate
 from interviews.models import CandidateRequest, RequestKind
@@ -71,6 +72,9 @@ class CandidateRequestAdmin(PortalAdmin):
     form = HandlingForm
     fields = ["note"]
     actions = None
+
+    def get_changelist(self, request, **kwargs):
+        return KeysFirst
 
     def get_queryset(self, request):
         return (

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -33,10 +33,10 @@ from interviews.transcript import script_shown, timeline, transcript
 from vacancies.models import Language, Vacancy
 
 
-def short_time(field, description):
+def short_time(field, description, ordering=None):
     """A column with a time in few characters."""
 
-    @display(description=description, ordering=field)
+    @display(description=description, ordering=ordering or field)
     def shown(self, session):
         moment = getattr(session, field)
         return moment and date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
@@ -79,7 +79,10 @@ class InterviewSessionAdmin(MailingViews, BatchViews, InvitationViews, PortalAdm
 
     invited = short_time("created_at", _("invited"))
     started = short_time("started_at", _("started"))
-    finished = short_time("finished_at", _("finished"))
+    # Whoever wants the latest first does not want those that are open before them.
+    finished = short_time(
+        "finished_at", _("finished"), F("finished_at").asc(nulls_first=True)
+    )
     deadline = short_time("expires_at", _("deadline"))
 
     def get_queryset(self, request):

@@ -127,6 +127,8 @@ class InterviewSession(models.Model):
     vacancy = models.ForeignKey(
         Vacancy,
         on_delete=models.PROTECT,
+        # By session_of_vacancy.
+        db_index=False,
         related_name="sessions",
         verbose_name=_("vacancy"),
     )
@@ -210,8 +212,17 @@ class InterviewSession(models.Model):
                 condition=Q(started_at__isnull=False),
                 name="session_started",
             ),
-            # And as the list may be ordered.
-            models.Index(fields=["finished_at"], name="session_finished"),
+            # Whose rows somebody may see is told by vacancy: their number, their order
+            # and whom they are of, without a look at the table.
+            models.Index(
+                fields=["vacancy", "status"],
+                include=["candidate", "created_at", "id"],
+                name="session_of_vacancy",
+            ),
+            # And as the list may be ordered; read backwards, the open ones come first.
+            models.Index(
+                F("finished_at").desc(nulls_last=True), "id", name="session_finished"
+            ),
             models.Index(fields=["expires_at"], name="session_deadline"),
         ]
         constraints = [

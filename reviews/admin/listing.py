@@ -9,9 +9,9 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
 )
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from accounts.filters import DaysFilter
+from accounts.lists import KeysFirst
 from interviews.admin.filters import StatusFilter
 from reviews.admin.filters import (
     DeadlineFilter,
@@ -25,18 +25,11 @@ from reviews.models import Stage
 from reviews.templatetags.deciding import badges, standing_of
 
 
-class SessionList(ChangeList):
+class SessionList(KeysFirst):
     """A page of interviews, each with what it shows of reviews: `row.figures`."""
 
     def get_results(self, request):
-        """Find the page's keys first: what a row shows is read of its own rows alone.
-
-        Else the database would join and count for every row that it sorts or skips.
-        """
         super().get_results(request)
-        keys = list(self.result_list.values_list("pk", flat=True))
-        rows = self.root_queryset.in_bulk(keys)
-        self.result_list = [rows[key] for key in keys if key in rows]
         figures = figures_of(self.result_list, request.user)
         for session in self.result_list:
             session.figures = figures[session.pk]

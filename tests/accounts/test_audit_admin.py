@@ -115,7 +115,9 @@ def test_log_is_filtered(auditor):
     key = str(second.pk)
     assert found() == [key, str(first.pk)]
     assert found(who=who) == [key]
-    assert found(q="boris@") == [key]
+    assert found(q="BORIS@") == [key]
+    assert found(q="example.com") == [key, str(first.pk)]
+    assert found(q="nobody") == found(q="%") == []
     assert found(vacancy=second.vacancy_id) == [key]
     assert found(object_type__exact="interviews.interviewsession", object_id=key) == [
         key

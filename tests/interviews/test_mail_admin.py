@@ -159,7 +159,7 @@ def test_the_list_has_constant_queries(hr_client, django_assert_num_queries, row
     for session in SessionFactory.create_batch(rows):
         Message.objects.create(session=session, kind="invitation", state="failed")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = hr_client.get(MAILS)
 
     assert response.context["cl"].result_count == rows

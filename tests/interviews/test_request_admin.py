@@ -63,7 +63,7 @@ def test_list_has_constant_queries(hr_client, django_assert_num_queries, rows):
     for _ in range(rows):
         make()
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = hr_client.get(LIST)
 
     assert response.context["cl"].result_count == rows

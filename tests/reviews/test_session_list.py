@@ -234,6 +234,19 @@ def test_filters_by_trouble(signed_in, vacancy):
     assert found(signed_in, trouble="any") == everything
 
 
+def test_by_end_the_latest_comes_first_and_the_open_ones_last(signed_in, vacancy):
+    for name in ["first", "second"]:
+        finished(vacancy, candidate__name=name)
+    SessionFactory(vacancy=vacancy, candidate__name="open")
+
+    def names(order):
+        rows = signed_in.get(LIST, {"o": order}).context["cl"].result_list
+        return [row.candidate.name for row in rows]
+
+    assert names("-8") == ["second", "first", "open"]
+    assert names("8") == ["open", "first", "second"]
+
+
 def test_filters_by_a_deadline_that_is_near(signed_in, vacancy):
     now = timezone.now()
     soon, later = now + timedelta(days=2), now + timedelta(days=4)

@@ -1,6 +1,6 @@
 """Positions to fill."""
 
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -19,20 +19,31 @@ def check_time_zone(name: str) -> None:
         raise ValidationError(_("There is no time zone of this name."))
 
 
+Keys = models.QuerySet[Any, Any]
+
+
+def seen_by(user: User) -> Keys:
+    """Return the keys of the vacancies that a member of their teams may read."""
+    return user.memberships.values("vacancy")
+
+
+def owned_by(user: User) -> Keys:
+    """Return the keys of the vacancies that an owner may change and decide on."""
+    return user.memberships.filter(part=Part.OWNER).values("vacancy")
+
+
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def visible_to(self, user: User) -> Self:
         """Vacancies the person may read, with all that belongs to them."""
         if user.sees_everything:
             return self
-        return self.filter(pk__in=user.memberships.values("vacancy"))
+        return self.filter(pk__in=seen_by(user))
 
     def managed_by(self, user: User) -> Self:
         """Vacancies the person may change, invite to, and decide on."""
         if user.manages_everything:
             return self
-        return self.filter(
-            pk__in=user.memberships.filter(part=Part.OWNER).values("vacancy")
-        )
+        return self.filter(pk__in=owned_by(user))
 
     def actual(self) -> Self:
         """Vacancies proper; a template is but a pattern for them."""
@@ -77,15 +88,15 @@ class OfVacancies(models.QuerySet[Row]):
         """Rows of the vacancies that the person may read."""
         if user.sees_everything:
             return self
-        return self.of(Vacancy.objects.visible_to(user))
+        return self.of(seen_by(user))
 
     def managed_by(self, user: User) -> Self:
         """Rows of the vacancies that the person may change."""
         if user.manages_everything:
             return self
-        return self.of(Vacancy.objects.managed_by(user))
+        return self.of(owned_by(user))
 
-    def of(self, vacancies: VacancyQuerySet) -> Self:
+    def of(self, vacancies: Keys) -> Self:
         return self.filter(**{f"{self.vacancy_path}__in": vacancies})
 
 
