@@ -4,7 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    Error,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
+from django.db.backends.utils import CursorWrapper
 from psycopg.errors import ReadOnlySqlTransaction
 
 P = ParamSpec("P")
@@ -45,3 +53,20 @@ def reconnecting(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
 
     return wrapper
+
+
+def kept_cursor() -> CursorWrapper:
+    """Return the connection's own cursor, made once: use it up before the next statement.
+
+    To make a cursor takes a third of what a short statement takes.
+    """
+    own = connections[DEFAULT_DB_ALIAS]
+    # A cursor that logs, for DEBUG or a test, is asked for each time.
+    if own.queries_logged:
+        return own.cursor()
+    own.ensure_connection()
+    kept: CursorWrapper | None = vars(own).get("kept_cursor")
+    # After a reconnection, the one of the connection before.
+    if kept is None or kept.connection is not own.connection:
+        vars(own)["kept_cursor"] = kept = own.cursor()
+    return kept

@@ -18,10 +18,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
-from django.db import connection
 from django.http import Http404
 
-from core.database import reconnecting
+from core.database import kept_cursor, reconnecting
 from interviews.exceptions import (
     REFUSALS,
     AnswerRequired,
@@ -247,6 +246,6 @@ def take_snapshot(session_id: UUID, conversation_id: str = "") -> Snapshot:
 
 
 def fetch_row(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchone()
+    cursor = kept_cursor()
+    cursor.execute(statement, parameters)
+    return cursor.fetchone()

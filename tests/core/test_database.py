@@ -1,9 +1,12 @@
 """core.database, and what callers are told while the database is away."""
 
+from threading import Thread
+
 import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
+from core.database import kept_cursor
 from interviews.models import AnswerRevision, InterviewProgress
 from interviews.turns import script_by_id
 from tests.factories import SessionFactory
@@ -161,3 +164,32 @@ def test_page_while_the_database_is_away_is_503_for_people(hr_client, monkeypatc
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "3"
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kept_cursor_is_made_once_for_a_connection():
+    first = kept_cursor()
+    assert kept_cursor() is first
+
+    connection.close()
+
+    kept_cursor().execute("SELECT 2")
+    assert kept_cursor().fetchone() == (2,)
+
+
+@pytest.mark.django_db
+def test_kept_cursor_of_another_thread_is_its_own():
+    others = []
+    thread = Thread(target=lambda: others.append((kept_cursor(), connection.close())))
+    thread.start()
+    thread.join()
+
+    assert others[0][0] is not kept_cursor()
+
+
+@pytest.mark.django_db
+def test_kept_cursor_counts_where_statements_are_counted(django_assert_num_queries):
+    kept_cursor()
+
+    with django_assert_num_queries(1):
+        kept_cursor().execute("SELECT 1")
