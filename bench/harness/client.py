@@ -23,6 +23,8 @@ HOST = "127.0.0.1"
 RECEIVE_BYTES = 65_536
 # Nothing that is measured here may take longer.
 ANSWER_SECONDS = 30
+# Connections are used again within this time: from a warm-up to its measurement.
+REST_SECONDS = 1.0
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
@@ -116,7 +118,7 @@ class Client:
     ) -> Load:
         """Load the server of this port, and return what was done once all is answered.
 
-        Connections are kept for the next run on the same port. Raises LoadError.
+        Connections are kept for a run on the same port just after. Raises LoadError.
         """
         self._send((port, kind, seconds, connections))
         try:
@@ -138,7 +140,7 @@ def serve(pipe: Pipe) -> None:
         except (EOFError, KeyboardInterrupt):
             return
         try:
-            if loop is None or loop.port != port or loop.size != connections:
+            if loop is None or not loop.serves(port, connections):
                 if loop is not None:
                     loop.close()
                 loop = Loop(port, connections)
@@ -172,8 +174,14 @@ class Loop:
         self.selector = selectors.DefaultSelector()
         self.opened = 0
         self.lines: list[Line] = []
+        self.rests_since = time.perf_counter()
         for _ in range(size):
             self.open()
+
+    def serves(self, port: int, size: int) -> bool:
+        """Tell whether a run may use these connections: servers close what rests long."""
+        rested = time.perf_counter() - self.rests_since
+        return (port, size) == (self.port, self.size) and rested < REST_SECONDS
 
     def close(self) -> None:
         for line in self.lines:
@@ -198,9 +206,6 @@ class Loop:
 
     def run(self, begin: Callable[[], Request], seconds: float) -> Load:
         """Keep every connection busy for so long, then wait for the last answers."""
-        # Servers close what rests for some seconds, while others were measured.
-        for key, _ in self.selector.select(0):
-            self.reopen(key.data)
         self.opened = 0
         times: list[float] = []
         requests = 0
@@ -235,6 +240,7 @@ class Loop:
                     self.start(line, begin())
                 else:
                     under_way -= 1
+        self.rests_since = time.perf_counter()
         return load(times, requests, started, cpu, self.opened)
 
     def start(self, line: Line, request: Request) -> None:

@@ -102,6 +102,15 @@ def test_a_connection_the_server_closes_is_opened_anew():
     assert load.connections == load.requests
 
 
+def test_connections_that_rested_are_not_used_again():
+    """Some servers close them after seconds, while others are measured."""
+    with answering(GOOD) as port, loop(port) as running:
+        assert running.serves(port, 2)
+        assert not running.serves(port, 3)
+        running.rests_since -= 2
+        assert not running.serves(port, 2)
+
+
 def test_a_piece_of_work_of_two_requests_counts_once():
     with answering(GOOD) as port, loop(port) as running:
         load = running.run(Work(requests=2).begin, 0.05)
