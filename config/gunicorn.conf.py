@@ -15,7 +15,7 @@ host = os.environ.get("HOST") or "127.0.0.1"
 bind = f"{f'[{host}]' if ':' in host else host}:{os.environ.get('PORT') or '8000'}"
 worker_class = "gthread"
 # Measured: more workers or threads than cores made the session endpoints slower.
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # A worker that does not report for this long is replaced; a request may then be lost.
 timeout = int(os.environ.get("WEB_TIMEOUT", "30"))

@@ -32,7 +32,7 @@ def server() -> MPServer:
         http=HTTPModes.http1,
         websockets=False,
         # Measured: more processes than cores made the session endpoints slower.
-        workers=int(os.environ.get("WEB_CONCURRENCY", "2")),
+        workers=int(os.environ.get("WEB_CONCURRENCY", "3")),
         # Most of them wait: core.lanes says how many work.
         blocking_threads=THREADS,
         # Connections, most of them idle: a proxy in front keeps many open.

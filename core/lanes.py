@@ -7,12 +7,12 @@ bear, calls are refused at once, with Retry-After, in place of a queue that grow
 nobody is served in time.
 
     lane        who                             places  waiting
-    questions   session endpoints that read          1       80
-    answers     those that write, which wait for     3       80
+    questions   session endpoints that read          1       30
+    answers     those that write, which wait for     3       30
                 the disk, several at a time
     calls       starts of calls, which wait          2       20
                 for the voice service
-    candidates  candidates' pages                    3       60
+    candidates  candidates' pages                    3       30
     reports     webhooks, as slow as they come       6       20
     staff       HR's pages, and the rest             3       30
 
@@ -132,10 +132,10 @@ class Lane:
         self._reported_at, self._refused = time.monotonic(), 0
 
 
-QUESTIONS = Lane("questions", places=1, waiting=80)
-ANSWERS = Lane("answers", places=3, waiting=80)
+QUESTIONS = Lane("questions", places=1, waiting=30)
+ANSWERS = Lane("answers", places=3, waiting=30)
 CALLS = Lane("calls", places=2, waiting=20)
-CANDIDATES = Lane("candidates", places=3, waiting=60)
+CANDIDATES = Lane("candidates", places=3, waiting=30)
 REPORTS = Lane("reports", places=6, waiting=20)
 STAFF = Lane("staff", places=3, waiting=30)
 LANES = (QUESTIONS, ANSWERS, CALLS, CANDIDATES, REPORTS, STAFF)

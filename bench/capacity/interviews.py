@@ -133,11 +133,13 @@ class World(Calls):
         """Say good-bye; the page notices, reports, and shows its last page."""
         yield READING_SECONDS
         live.is_ended = True
-        yield from self.call_until_answered(
+        ended = yield from self.call_until_answered(
             "end",
             live.agent("POST", "/end", {"reason": "completed"}),
             lambda response: response.body.startswith(b'{"finished":true,"finishedAt"'),
         )
+        if ended is None:
+            return  # given up: there is no last page yet
         yield from self.look_after_tool(live)
         yield from self.report(live, "disconnected", reason="agent")
         yield from self.look(live)
