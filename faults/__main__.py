@@ -1,0 +1,71 @@
+"""Run the experiments: `python -m faults [E1 E2 …] [--short]`.
+
+Writes `faults/results/<experiment>.json`, and ends with status 1 if a target is missed.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from typing import cast
+
+from bench.harness.results import circumstances
+from faults.experiment import Experiment, Figure
+from faults.report import write
+
+EXPERIMENTS = {
+    "E1": "app_killed",
+    "E2": "database_crashed",
+    "E3": "worker_killed",
+    "E4": "jobs_through_a_crash",
+    "E5": "webhooks_shuffled",
+    "E6": "signatures",
+    "E7": "bodies",
+    "E8": "isolation",
+    "E9": "races",
+    "E10": "state_machine",
+    "E11": "schema",
+    "E12": "outgoing",
+    "E13": "parts_away",
+    "E14": "migrations",
+    "E15": "restore",
+    "E16": "erasure",
+    "E17": "vendor_outage",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
+    parser.add_argument("experiments", nargs="*", help=", ".join(EXPERIMENTS))
+    parser.add_argument("--short", action="store_true", help="what `make test` runs")
+    options = parser.parse_args(arguments)
+    missed = 0
+    for name in options.experiments or EXPERIMENTS:
+        missed += sum(not figure.is_held for figure in run(name, options.short))
+    return 1 if missed else 0
+
+
+def run(name: str, is_short: bool) -> list[Figure]:
+    """Run one, print its figures, and keep those of a full run."""
+    experiment = cast(Experiment, import_module(f"faults.{EXPERIMENTS[name]}"))
+    print(f"{name}: {experiment.TITLE}", flush=True)
+    began = time.monotonic()
+    figures = []
+    for figure in experiment.run(is_short=is_short):
+        figures.append(figure)
+        print(line(figure), flush=True)
+    seconds = time.monotonic() - began
+    print(f"  {seconds:,.0f} s", flush=True)
+    if not is_short:
+        write(name, experiment.TITLE, figures, seconds, circumstances())
+    return figures
+
+
+def line(figure: Figure) -> str:
+    verdict = "held" if figure.is_held else "MISSED"
+    return f"  {figure.name}: {figure.value:,} (target {figure.target}) {verdict}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
