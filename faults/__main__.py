@@ -4,6 +4,7 @@ Writes `faults/results/<experiment>.json`, and ends with status 1 if a target is
 """
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -40,10 +41,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("experiments", nargs="*", help=", ".join(EXPERIMENTS))
     parser.add_argument("--short", action="store_true", help="what `make test` runs")
     options = parser.parse_args(arguments)
-    missed = 0
-    for name in options.experiments or EXPERIMENTS:
-        missed += sum(not figure.is_held for figure in run(name, options.short))
-    return 1 if missed else 0
+    names = options.experiments or list(EXPERIMENTS)
+    if len(names) == 1:
+        figures = run(names[0], options.short)
+        return 0 if all(figure.is_held for figure in figures) else 1
+    return max([run_apart(name, options.short) for name in names])
+
+
+def run_apart(name: str, is_short: bool) -> int:
+    """Run one in a process of its own: Django is set up once, for one database."""
+    command = [sys.executable, "-m", "faults", name, *["--short"] * is_short]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 (our own)
 
 
 def run(name: str, is_short: bool) -> list[Figure]:
