@@ -125,7 +125,7 @@ def exit_by(number: int) -> None:
 def copy(source: Path, target: Path) -> None:
     """Copy a data folder with owners and modes, which belong to another account."""
     target.mkdir(mode=0o700, exist_ok=True)
-    subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)  # noqa: S607
+    subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
     if account := choose_account():
         os.chown(target, account.uid, account.gid)
     target.chmod(0o700)
@@ -153,9 +153,11 @@ def prepare(base: Path, folder: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
     draft = data_folder("prepared")
     try:
-        with EmbeddedPostgres(draft, fsync=False, join=False) as server:
-            with variables(production(server.url())):
-                manage("migrate", "--verbosity=0")
+        with (
+            EmbeddedPostgres(draft, fsync=False, join=False) as server,
+            variables(production(server.url())),
+        ):
+            manage("migrate", "--verbosity=0")
         draft.rename(folder)
     finally:
         remove(draft)
