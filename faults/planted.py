@@ -99,20 +99,18 @@ def unlocked() -> AbstractContextManager[None]:
 # In the code
 
 
-@contextmanager
-def second_end_reopens() -> Iterator[None]:
+def second_end_reopens() -> AbstractContextManager[object]:
     original = turns.end_interview
 
     def end_interview(session_id: UUID, **options: Any) -> datetime:
+        ended = InterviewSession.objects.filter(pk=session_id).exclude(finished_at=None)
+        is_second = ended.exists()
         finished_at = original(session_id, **options)
-        ended = InterviewSession.objects.filter(pk=session_id, finish_reason="again")
-        if not ended.update(finished_at=None):
-            running = InterviewSession.objects.filter(pk=session_id)
-            running.update(finish_reason="again")
+        if is_second:
+            ended.update(finished_at=None)
         return finished_at
 
-    with patch.object(turns, "end_interview", end_interview):
-        yield
+    return patch.object(turns, "end_interview", end_interview)
 
 
 def next_skips() -> AbstractContextManager[object]:
@@ -137,21 +135,19 @@ def position_off_by_one() -> AbstractContextManager[object]:
     return patch.object(FrozenScript, "step", step)
 
 
-def skipped_is_asked_again() -> AbstractContextManager[object]:
-    """Take the flag `answered` for "has a row": a skipped question has one without."""
-    original = turns.Snapshot.step.fget  # type: ignore[attr-defined]
-
-    def step(self: turns.Snapshot) -> Step:
-        rows = InterviewProgress.objects.filter(question_id__in=self.answered)
-        skipped = set(
-            rows.filter(answered=False, answer_text="").values_list(
-                "question_id", flat=True
-            )
-        )
-        left = [key for key in self.answered if key not in skipped]
-        return original(self._replace(answered=left))
-
-    return patch.object(turns.Snapshot, "step", property(step))
+@contextmanager
+def skipped_is_asked_again() -> Iterator[None]:
+    """Take the flag for the row: a skipped question has a row, and is not answered."""
+    rows = "FROM interview_progress WHERE session_id = "
+    snapshot = turns.SNAPSHOT.replace(f"{rows}s.id", f"{rows}s.id AND answered")
+    if snapshot == turns.SNAPSHOT:
+        raise CannotPlant(rows)
+    of_session = f"{rows}given_session"
+    with (
+        patch.object(turns, "SNAPSHOT", snapshot),
+        altered(f"{of_session}\n", f"{of_session} AND answered\n"),
+    ):
+        yield
 
 
 def any_token_opens() -> AbstractContextManager[object]:
