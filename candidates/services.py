@@ -1,22 +1,13 @@
 """Changes of state around candidates."""
 
-from candidates.consent import VERSION, consent_hash, consent_paragraphs
+from candidates.consent import VERSION, consent_hash
 from candidates.models import Candidate, Consent
-from vacancies.companies import Employer
 
 
 def record_consent(
-    *,
-    candidate: Candidate,
-    given: bool,
-    language: str,
-    employer: Employer,
-    spoken_to_ai: bool,
+    *, candidate: Candidate, given: bool, language: str, paragraphs: list[str]
 ) -> Consent:
     """Keep what the candidate decided, with the exact text that was shown."""
-    paragraphs = consent_paragraphs(
-        language, employer=employer, spoken_to_ai=spoken_to_ai
-    )
     return Consent.objects.create(
         candidate=candidate,
         given=given,
@@ -24,4 +15,16 @@ def record_consent(
         language=language,
         text_hash=consent_hash(paragraphs),
         text="\n\n".join(paragraphs),
+    )
+
+
+def record_withdrawal(consent: Consent) -> Consent:
+    """Keep that the candidate took this consent back: of the text that was agreed to."""
+    return Consent.objects.create(
+        candidate_id=consent.candidate_id,
+        given=False,
+        version=consent.version,
+        language=consent.language,
+        text_hash=consent.text_hash,
+        text=consent.text,
     )

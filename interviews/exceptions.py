@@ -71,6 +71,20 @@ class AnswerRequired(DomainError):
         super().__init__(errors={"answerText": ["This question must be answered."]})
 
 
+class ConsentTextChanged(DomainError):
+    """The text is not the one that the candidate saw and agreed to."""
+
+    code = "consent_text_changed"
+    detail = "The text has changed since it was shown; read it again, then agree."
+
+
+class NoticeTooShort(DomainError):
+    """The interview would be over before the vacancy's notice is."""
+
+    code = "notice_too_short"
+    detail = "The deadline is before the end of the notice; choose a later one."
+
+
 class NoTakesLeft(DomainError):
     """The question was recorded as often as HR allows."""
 

@@ -25,6 +25,8 @@ MAY_ASK: dict[str, Rule] = {
     RequestKind.ANOTHER_WAY: lambda session: session.finished_at is None,
     RequestKind.HUMAN_REVIEW: lambda session: session.started_at is not None,
     RequestKind.ERASURE: lambda session: True,
+    # Done, not asked for: interviews.rights.
+    RequestKind.WITHDRAWAL: lambda session: False,
 }
 
 

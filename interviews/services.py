@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from candidates.consent import consent_hash, consent_paragraphs
 from candidates.models import Candidate, Consent
 from candidates.services import record_consent
-from interviews.exceptions import NotAvailable
+from interviews.exceptions import ConsentTextChanged, NotAvailable, NoticeTooShort
 from interviews.models import (
     Conversation,
     EventKind,
@@ -22,6 +23,7 @@ from interviews.models import (
 )
 from vacancies.companies import employer
 from vacancies.models import Vacancy
+from vacancies.notice import earliest_opening
 from vacancies.services import freeze_script
 
 # Whoever starts in the last minute before the deadline still has time to finish.
@@ -35,8 +37,13 @@ CALL_EVENTS = {
 
 
 def spoken_to_ai() -> bool:
-    """Tell whether interviews are offered with the voice agent."""
+    """Tell whether this installation has a voice agent."""
     return bool(settings.ELEVENLABS_API_KEY)
+
+
+def offers_call(vacancy: Vacancy) -> bool:
+    """Tell whether the vacancy's candidates may call the agent: not if voice stays here."""
+    return spoken_to_ai() and not vacancy.keeps_voice_here
 
 
 def lock(session: InterviewSession) -> InterviewSession:
@@ -87,8 +94,12 @@ def invite_all(
     """Invite them all, as `invite` does each, in a constant number of queries.
 
     `expires_at` is the deadline of those who get a new one; without it, the usual one.
+    Where the vacancy gives notice, nobody is asked before it is over: `opens_at` is moved.
+    Raises NoticeTooShort if a new one's deadline, as given, would pass before that.
     """
-    deadline = expires_at or default_deadline()
+    earliest = earliest_opening(vacancy, timezone.now())
+    opens_at = max(filter(None, [opens_at, earliest]), default=None)
+    deadline = expires_at or default_deadline(opens_at if earliest else None)
     keys = [candidate.pk for candidate in candidates]
     # One invitation of each candidate at a time.
     list(Candidate.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
@@ -99,6 +110,8 @@ def invite_all(
         )
     }
     missing = [candidate for candidate in candidates if candidate.pk not in known]
+    if missing and earliest and opens_at and deadline <= opens_at:
+        raise NoticeTooShort
     revived = [s for s in known.values() if is_expired(s.status, s.expires_at)]
     for session in revived:
         session.expires_at = deadline
@@ -157,36 +170,71 @@ def decline(*, session: InterviewSession) -> None:
         return
     if session.state != SessionState.INVITED:
         raise NotAvailable
-    session.consent = consent_to(session, given=False)
-    session.save(update_fields=["consent"])
+    keep_consent(session, given=False)
     session.events.create(kind=EventKind.DECLINED)
 
 
 @transaction.atomic
-def start(*, session: InterviewSession) -> InterviewSession:
-    """Record consent, freeze the script, start the clock; harmless when repeated."""
+def start(
+    *, session: InterviewSession, agreed_to: str = "", declines_scores: bool = False
+) -> InterviewSession:
+    """Record consent, freeze the script, start the clock; harmless when repeated.
+
+    `agreed_to` is the hash of the text that the candidate saw; raises ConsentTextChanged
+    if it is another by now. `declines_scores`: that no AI shall suggest scores.
+    """
     session = lock(session)
     if session.state == SessionState.IN_PROGRESS:
         return session
     if session.state not in {SessionState.INVITED, SessionState.DECLINED}:
         raise NotAvailable
-    session.consent = consent_to(session, given=True)
+    keep_consent(session, given=True, agreed_to=agreed_to)
     session.script = freeze_script(session.vacancy)
     session.started_at = timezone.now()
     session.expires_at = max(session.expires_at, session.started_at + TIME_TO_FINISH)
-    session.save(update_fields=["consent", "script", "started_at", "expires_at"])
+    session.save(update_fields=["script", "started_at", "expires_at"])
     session.events.create(kind=EventKind.STARTED, at=session.started_at)
+    if session.vacancy.uses_ai_scores:
+        keep_told_of_scores(session, declines=declines_scores)
     return session
 
 
-def consent_to(session: InterviewSession, *, given: bool) -> Consent:
-    return record_consent(
+def keep_consent(
+    session: InterviewSession, *, given: bool, agreed_to: str = ""
+) -> None:
+    """Record what the candidate said to the text that is shown now."""
+    paragraphs = consent_text(session.vacancy)
+    if agreed_to and agreed_to != consent_hash(paragraphs):
+        raise ConsentTextChanged
+    consent = record_consent(
         candidate=session.candidate,
         given=given,
         language=session.vacancy.language,
-        employer=employer(session.vacancy),
-        spoken_to_ai=spoken_to_ai(),
+        paragraphs=paragraphs,
     )
+    set_consent(session, consent)
+
+
+def consent_text(vacancy: Vacancy) -> list[str]:
+    """Return the paragraphs that a candidate of the vacancy reads before the start."""
+    return consent_paragraphs(
+        vacancy, employer=employer(vacancy), spoken_to_ai=offers_call(vacancy)
+    )
+
+
+def set_consent(session: InterviewSession, consent: Consent) -> None:
+    """Make it the session's last word; what was said before stays on record."""
+    session.consent = consent
+    session.save(update_fields=["consent"])
+    session.consents.add(consent)
+
+
+def keep_told_of_scores(session: InterviewSession, *, declines: bool) -> None:
+    session.scoring_told_at = session.started_at
+    session.scoring_declined_at = session.started_at if declines else None
+    session.save(update_fields=["scoring_told_at", "scoring_declined_at"])
+    if declines:
+        session.events.create(kind=EventKind.SCORING_DECLINED)
 
 
 def resume(*, session: InterviewSession) -> None:

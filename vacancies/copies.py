@@ -28,6 +28,9 @@ COPIED_FIELDS = [
     "closing",
     "time_zone",
     "sends_reminders",
+    "uses_ai_scores",
+    "notice_days",
+    "keeps_voice_here",
 ]
 
 

@@ -88,8 +88,13 @@ CLIENT_EVENTS = [
 
 
 def needed_seconds() -> int:
-    """Return how long a call may have to last: by the longest script not closed."""
-    vacancies = Vacancy.objects.exclude(status=VacancyStatus.CLOSED)
+    """Return how long a call may have to last: by the longest script not closed.
+
+    Of the vacancies whose voice stays here the vendor learns nothing, not even that.
+    """
+    vacancies = Vacancy.objects.exclude(status=VacancyStatus.CLOSED).exclude(
+        keeps_voice_here=True
+    )
     minutes = [current_script(vacancy).minutes for vacancy in vacancies]
     seconds = max(minutes, default=0) * 60 * DURATION_FACTOR + DURATION_EXTRA_SECONDS
     return min(max(seconds, SHORTEST_CALL_SECONDS), LONGEST_CALL_SECONDS)

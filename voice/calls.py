@@ -49,11 +49,12 @@ def start_call(session: InterviewSession) -> ReadyCall | int:
     """Return a call that is ready to begin, or the session's number in the queue.
 
     The conversation is the session's before its address leaves the portal: only that
-    call may use the session's endpoints. Raises NotAvailable, InterviewRefusal or
-    VoiceUnavailable; then no place is taken.
+    call may use the session's endpoints. Raises NotAvailable, also where the vacancy
+    keeps voice on this server, InterviewRefusal or VoiceUnavailable; then no place is
+    taken.
     """
     step = turns.next_step(session.pk)
-    if step.done:
+    if step.done or not services.offers_call(session.vacancy):
         raise NotAvailable
     try:
         address = begin(session)

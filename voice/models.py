@@ -121,10 +121,15 @@ class VoiceEvent(models.Model):
 
 class CallQuerySet(models.QuerySet["Call"]):
     def due(self, now: datetime) -> Self:
-        """Calls whose record should be asked for, the longest waiting first."""
-        return self.filter(status=CallStatus.OPEN, pull_after__lte=now).order_by(
-            "pull_after"
-        )
+        """Calls whose record should be asked for, the longest waiting first.
+
+        Not of candidates who took their consent back.
+        """
+        return self.filter(
+            status=CallStatus.OPEN,
+            pull_after__lte=now,
+            conversation__session__consent_withdrawn_at=None,
+        ).order_by("pull_after")
 
 
 def default_pull_after() -> datetime:
@@ -158,6 +163,10 @@ class Call(models.Model):
         _("recording"), storage=recordings_storage, blank=True, max_length=200
     )
     pull_after = models.DateTimeField(_("fetch after"), default=default_pull_after)
+    # Of the record that turns and facts are from: `transcripts.CallRecord.rank`.
+    record_rank = models.CharField(
+        max_length=40, blank=True, default="", db_default="", editable=False
+    )
     # Of the session's state when the answers were last held against the transcript.
     reconciled_at = models.DateTimeField(_("reconciled"), null=True)
 

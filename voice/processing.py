@@ -48,7 +48,7 @@ def process(event_id: int) -> Call | None:
 
 def take(event: VoiceEvent) -> Call | None:
     """Take what is in the event; raises Unreadable."""
-    kind, data = transcripts.read(bytes(event.raw))
+    kind, data, moment = transcripts.read(bytes(event.raw))
     event.kind = kind[:50]
     if kind in transcripts.UNUSED:
         return None
@@ -57,10 +57,12 @@ def take(event: VoiceEvent) -> Call | None:
     conversation_id = transcripts.read_conversation_id(data)
     event.conversation_id = conversation_id[:100]
     call = known_call(conversation_id, event.workspace)
+    if call.conversation.session.consent_withdrawn_at:
+        return None
     if kind == transcripts.RECORDING:
         recordings.keep(call, transcripts.read_recording(data))
     else:
-        take_record(call, data, is_pulled=event.source == EventSource.PULL)
+        take_record(call, data, moment, is_pulled=event.source == EventSource.PULL)
     reconciliation.reconcile(call.conversation.session_id)
     # As it is now: what came was merged into the row, not into this object.
     call.refresh_from_db()
@@ -83,7 +85,7 @@ def known_call(conversation_id: str, workspace: str) -> Call:
     """
     if not Conversation.objects.filter(pk=conversation_id).exists():
         raise Unreadable("The conversation is none of this portal's.")
-    call, _ = Call.objects.select_related("conversation").get_or_create(
+    call, _ = Call.objects.select_related("conversation__session").get_or_create(
         conversation_id=conversation_id, defaults={"workspace": workspace}
     )
     if call.workspace != workspace:
@@ -91,53 +93,71 @@ def known_call(conversation_id: str, workspace: str) -> Call:
     return call
 
 
-def take_record(call: Call, data: dict[str, Any], *, is_pulled: bool) -> None:
+def take_record(
+    call: Call, data: dict[str, Any], moment: int, *, is_pulled: bool
+) -> None:
     record = transcripts.read_call(data)
     # A webhook may leave the transcript out, by a setting of the vendor's workspace.
     is_whole = record.is_over and (is_pulled or bool(record.turns))
-    merge(call.pk, record, is_whole=is_whole)
+    merge(call.pk, record, moment, is_whole=is_whole)
     absences.note_end(call, record)
 
 
 @transaction.atomic
-def merge(conversation_id: str, record: CallRecord, *, is_whole: bool) -> None:
+def merge(
+    conversation_id: str, record: CallRecord, moment: int = 0, *, is_whole: bool
+) -> None:
     """Bring what the portal has of a call up to the record, or leave it if that is less.
 
-    `is_whole`: nothing more is to be expected; the call is not asked for again.
+    In whatever order records come, the same is known in the end. `moment`: when the
+    vendor wrote it (Unix), 0 if it does not say. `is_whole`: nothing more is to be
+    expected; the call is not asked for again.
     """
     call = (
         Call.objects.select_for_update(of=["self"])
         .select_related("conversation")
         .get(pk=conversation_id)
     )
-    if call.status in reconciliation.KNOWN and not record.is_over:
-        return
-    update_facts(call, record)
+    note_stranger(call, record)
+    if record.is_over:
+        call.has_audio = call.has_audio or record.has_audio
     if is_whole and call.status != CallStatus.DONE:
         call.status = CallStatus.FAILED if record.has_failed else CallStatus.DONE
-    call.reconciled_at = None
+    if (rank := record.rank(moment)) > known_rank(call):
+        call.record_rank = rank
+        take_facts(call, record)
+        replace_turns(call, record.turns)
+    if call.status not in reconciliation.KNOWN or record.is_over:
+        call.reconciled_at = None
     # Not the recording: it may be coming at this moment.
-    call.save(update_fields=["status", "reconciled_at", *FACTS])
-    replace_turns(call, record.turns)
+    call.save(update_fields=["status", "reconciled_at", "record_rank", *FACTS])
 
 
-def update_facts(call: Call, record: CallRecord) -> None:
-    call.started_at = record.started_at or call.started_at
-    if record.duration_seconds is not None:
-        call.duration_seconds = max(record.duration_seconds, call.duration_seconds or 0)
-    call.has_audio = call.has_audio or record.has_audio
+def known_rank(call: Call) -> str:
+    """Return the rank of what is known; of a call of before ranks, by its turns."""
+    if call.record_rank or call.status not in reconciliation.KNOWN:
+        return call.record_rank
+    return f"1{call.turns.count():06d}"
+
+
+def note_stranger(call: Call, record: CallRecord) -> None:
     if record.named_session not in {"", str(call.conversation.session_id)}:
         # Somebody has changed the page to get at another interview.
         logger.warning("a call named another session than its own")
         call.end_reason = reconciliation.FOREIGN
-    elif call.end_reason != reconciliation.FOREIGN:
-        call.end_reason = record.end_reason or call.end_reason
+
+
+def take_facts(call: Call, record: CallRecord) -> None:
+    call.started_at = record.started_at
+    call.duration_seconds = record.duration_seconds
+    if call.end_reason != reconciliation.FOREIGN:
+        call.end_reason = record.end_reason
 
 
 def replace_turns(call: Call, turns: list[Said]) -> None:
-    """Store the turns, unless at least as many are there and the same."""
+    """Store the turns, unless the same are there."""
     kept = list(call.turns.values_list(*Said._fields))
-    if len(turns) < len(kept) or list(map(tuple, turns)) == kept:
+    if list(map(tuple, turns)) == kept:
         return
     call.turns.all().delete()
     Turn.objects.bulk_create(

@@ -30,7 +30,11 @@ GIVE_UP_AFTER = timedelta(days=14)
 
 
 def is_missing(call: Call) -> bool:
-    return call.has_audio and not call.recording
+    return (
+        call.has_audio
+        and not call.recording
+        and not call.conversation.session.consent_withdrawn_at
+    )
 
 
 def missing() -> QuerySet[Call]:
@@ -41,6 +45,7 @@ def missing() -> QuerySet[Call]:
         has_audio=True,
         recording="",
         pull_after__lte=now,
+        conversation__session__consent_withdrawn_at=None,
         conversation__opened_at__gt=now - GIVE_UP_AFTER,
     )
 
@@ -50,7 +55,9 @@ def fetch(conversation_id: str) -> Call | None:
 
     What fails is left for a later time.
     """
-    call = Call.objects.select_related("conversation").get(pk=conversation_id)
+    call = Call.objects.select_related("conversation__session").get(
+        pk=conversation_id
+    )
     if not is_missing(call):
         return None
     try:

@@ -20,6 +20,7 @@ KIND_COLOURS = {
     RequestKind.ANOTHER_WAY: "info",
     RequestKind.HUMAN_REVIEW: "warning",
     RequestKind.ERASURE: "danger",
+    RequestKind.WITHDRAWAL: "danger",
 }
 OPEN, HANDLED = "open", "handled"
 STATES = {OPEN: _("Waiting"), HANDLED: _("Handled")}

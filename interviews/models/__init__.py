@@ -5,6 +5,7 @@ from interviews.models.answers import (
     Channel,
     InterviewProgress,
 )
+from interviews.models.data_copies import CopyState, DataCopy
 from interviews.models.mail import (
     EmailTemplate,
     InvitationBatch,
@@ -37,6 +38,8 @@ __all__ = [
     "CandidateRequest",
     "Channel",
     "Conversation",
+    "CopyState",
+    "DataCopy",
     "EmailTemplate",
     "EventKind",
     "InterviewProgress",

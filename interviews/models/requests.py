@@ -9,11 +9,15 @@ from vacancies.models import OfSessions
 
 
 class RequestKind(models.TextChoices):
-    """What a candidate can ask for, on the pages of the interview."""
+    """What a candidate can ask for, on the pages of the interview.
+
+    A withdrawal needs no answer to take effect; it waits for a person all the same.
+    """
 
     ANOTHER_WAY = "another_way", _("Another way to be interviewed")
     HUMAN_REVIEW = "human_review", _("A review by another person")
     ERASURE = "erasure", _("Erasure of the data")
+    WITHDRAWAL = "withdrawal", _("Consent was withdrawn")
 
 
 class CandidateRequest(models.Model):

@@ -47,6 +47,7 @@ class SessionState(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     CANCELLED = "cancelled", _("Cancelled")
     VACANCY_CLOSED = "vacancy_closed", _("Vacancy closed")
+    WITHDRAWN = "withdrawn", _("Consent withdrawn")
 
 
 class EventKind(models.TextChoices):
@@ -66,6 +67,9 @@ class EventKind(models.TextChoices):
     MAILED = "mailed", _("E-mail sent")
     FINISHED = "finished", _("Finished")
     CANCELLED = "cancelled", _("Cancelled")
+    WITHDRAWN = "withdrawn", _("Consent withdrawn")
+    SCORING_DECLINED = "scoring_declined", _("Declined AI scores")
+    SCORING_ALLOWED = "scoring_allowed", _("Allowed AI scores")
 
 
 def is_expired(status: str, expires_at: datetime) -> bool:
@@ -74,8 +78,9 @@ def is_expired(status: str, expires_at: datetime) -> bool:
     return status in open_statuses and expires_at <= timezone.now()
 
 
-def default_deadline() -> datetime:
-    return timezone.now() + timedelta(days=settings.INVITATION_DAYS)
+def default_deadline(opens_at: datetime | None = None) -> datetime:
+    """Return when an invitation runs out: the usual days after it opens, or after now."""
+    return (opens_at or timezone.now()) + timedelta(days=settings.INVITATION_DAYS)
 
 
 class SessionQuerySet(OfVacancies["InterviewSession"]):
@@ -149,6 +154,20 @@ class InterviewSession(models.Model):
         blank=True,
         editable=False,
         verbose_name=_("consent"),
+    )
+    # All that was said to the consent text of this interview; `consent` is the last word.
+    consents = models.ManyToManyField(
+        Consent, related_name="sessions", editable=False, verbose_name=_("consents")
+    )
+    consent_withdrawn_at = models.DateTimeField(
+        _("consent withdrawn"), null=True, editable=False
+    )
+    # What the candidate was told, and said, about AI that suggests scores.
+    scoring_told_at = models.DateTimeField(
+        _("told of AI scores"), null=True, editable=False
+    )
+    scoring_declined_at = models.DateTimeField(
+        _("declined AI scores"), null=True, editable=False
     )
     created_at = models.DateTimeField(_("invited"), auto_now_add=True)
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
@@ -251,6 +270,17 @@ class InterviewSession(models.Model):
                 condition=Q(finished_at=None) | Q(cancelled_at=None),
                 name="session_finished_or_cancelled",
             ),
+            # So whatever goes on has a consent in force: the turns need not ask.
+            models.CheckConstraint(
+                condition=Q(consent_withdrawn_at=None)
+                | Q(finished_at__isnull=False)
+                | Q(cancelled_at__isnull=False),
+                name="session_withdrawn_implies_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(scoring_declined_at=None) | Q(scoring_told_at__isnull=False),
+                name="session_scoring_declined_implies_told",
+            ),
             models.CheckConstraint(
                 condition=Q(rating=None) | Q(rating__range=(WORST_RATING, BEST_RATING)),
                 name="session_rating_in_range",
@@ -273,6 +303,8 @@ class InterviewSession(models.Model):
     @property
     def state(self) -> SessionState:
         """What the candidate meets now. Reads the vacancy and the consent."""
+        if self.consent_withdrawn_at:
+            return SessionState.WITHDRAWN
         if is_expired(self.status, self.expires_at):
             return SessionState.EXPIRED
         if self.status != SessionStatus.INVITED:

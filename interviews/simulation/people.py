@@ -112,7 +112,7 @@ def make_consents(run: str, number: int) -> list[Consent]:
         for place in range(number)
     )
     paragraphs = consent_paragraphs(
-        Language.ENGLISH, employer=employer(None), spoken_to_ai=True
+        Vacancy(language=Language.ENGLISH), employer=employer(None), spoken_to_ai=True
     )
     return Consent.objects.bulk_create(
         Consent(

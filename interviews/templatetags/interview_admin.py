@@ -20,6 +20,7 @@ COLOURS = {
     SessionState.EXPIRED: "danger",
     SessionState.CANCELLED: "default",
     SessionState.VACANCY_CLOSED: "default",
+    SessionState.WITHDRAWN: "danger",
 }
 
 OWN_RECORDING = re.compile(r"/[\w/-]+")

@@ -4,8 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from candidates.consent import consent_paragraphs
+from candidates.consent import consent_hash
 from interviews import services
+from interviews.exceptions import ConsentTextChanged
 from interviews.models import InterviewSession, SessionState
 from interviews.views.after import finished
 from interviews.views.common import candidate_view, in_this_browser
@@ -20,7 +21,7 @@ from vacancies.services import current_script
 @candidate_view
 def session_detail(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     """Show the page of the session's state."""
-    if session.state == SessionState.INVITED:
+    if session.state == SessionState.INVITED or reads_again(request, session):
         return invited(request, session)
     if session.state == SessionState.IN_PROGRESS:
         return in_progress(request, session)
@@ -31,26 +32,32 @@ def session_detail(request: HttpRequest, session: InterviewSession) -> HttpRespo
     )
 
 
+def reads_again(request: HttpRequest, session: InterviewSession) -> bool:
+    """Tell whether somebody who refused wants to see the text again, or has to."""
+    return session.state == SessionState.DECLINED and "changed" in request.GET
+
+
 def invited(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     script = current_script(session.vacancy)
     if not script.questions:
         return render(request, "interviews/not_open.html", {"session": session})
-    context = {"session": session} | welcome(session.vacancy, script)
+    context = {
+        "session": session,
+        "text_changed": "changed" in request.GET,
+    } | welcome(session.vacancy, script)
     return render(request, "interviews/invited.html", context)
 
 
 def welcome(vacancy: Vacancy, script: FrozenScript) -> dict[str, object]:
     """Return what is told before the first question; HR's preview tells it too."""
-    spoken_to_ai = services.spoken_to_ai()
-    who = employer(vacancy)
-    consent = consent_paragraphs(
-        script.language, employer=who, spoken_to_ai=spoken_to_ai
-    )
+    consent = services.consent_text(vacancy)
     return {
         "script": script,
-        "employer": who,
+        "employer": employer(vacancy),
         "consent": consent,
-        "spoken_to_ai": spoken_to_ai,
+        "consent_hash": consent_hash(consent),
+        "spoken_to_ai": services.offers_call(vacancy),
+        "uses_ai_scores": vacancy.uses_ai_scores,
     }
 
 
@@ -58,7 +65,14 @@ def welcome(vacancy: Vacancy, script: FrozenScript) -> dict[str, object]:
 @candidate_view
 def start(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     """Take the consent and begin in this browser."""
-    session = services.start(session=session)
+    try:
+        session = services.start(
+            session=session,
+            agreed_to=request.POST.get("text", ""),
+            declines_scores="no_ai_scores" in request.POST,
+        )
+    except ConsentTextChanged:
+        return redirect(f"{session.get_absolute_url()}?changed")
     return in_this_browser(session, redirect("interviews:check", session.pk))
 
 

@@ -28,7 +28,7 @@ def in_progress(
         # The last answer was stored, but what should have followed it was cut off.
         turns.end_interview(session.pk, reason="completed")
         return redirect(session)
-    if services.spoken_to_ai() and not form and "writing" not in request.GET:
+    if services.offers_call(session.vacancy) and not form and "writing" not in request.GET:
         return agent.page(request, session, step)
     # In an old tab the form may be about a question that is not asked any more.
     if form and form.data.get("question") != str(step.question.id):
@@ -48,7 +48,7 @@ def question_page(
         "step": step,
         "form": form or blank_form(step),
         "language": session.vacancy.language,
-        "offers_agent": services.spoken_to_ai(),
+        "offers_agent": services.offers_call(session.vacancy),
         "takes": takes_so_far(session, step.question),
         "more_time_taken": pacing.took_more_time(session, step.question),
     }
@@ -130,7 +130,7 @@ def check(request: HttpRequest, session: InterviewSession) -> HttpResponse:
     context = {
         "session": session,
         "goes_on": session.answers.exists(),
-        "offers_agent": services.spoken_to_ai(),
+        "offers_agent": services.offers_call(session.vacancy),
     }
     return with_own_recording(
         request, render(request, "interviews/check.html", context)

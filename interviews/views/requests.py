@@ -28,7 +28,7 @@ def request_page(
     request: HttpRequest, session: InterviewSession, kind: str
 ) -> HttpResponse:
     """Say what a request of this kind does, and take it."""
-    if kind not in RequestKind.values:
+    if kind not in TITLES:
         return unknown_link(request)
     requests.check_may_ask(session, kind)
     if request.method == "POST":

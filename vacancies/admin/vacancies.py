@@ -83,6 +83,13 @@ class VacancyAdmin(CopyViews, BankViews, VersionViews, VacancyPages, PortalAdmin
             _("Deadlines and reminders"),
             {"fields": ["time_zone", "sends_reminders"], "classes": ["collapse"]},
         ),
+        (
+            _("Candidates’ rights"),
+            {
+                "fields": ["uses_ai_scores", "notice_days", "keeps_voice_here"],
+                "classes": ["collapse"],
+            },
+        ),
     ]
     inlines = [QuestionInline, MemberInline]
     warn_unsaved_form = True

@@ -37,6 +37,9 @@ class VacancyForm(forms.ModelForm):
             "closing",
             "time_zone",
             "sends_reminders",
+            "uses_ai_scores",
+            "notice_days",
+            "keeps_voice_here",
         ]
         widgets = {
             name: UnfoldAdminExpandableTextareaWidget({"rows": 3})

@@ -4,6 +4,7 @@ from typing import Any, Self, TypeVar
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from vacancies.models.choices import Language, Part, VacancyStatus
 from vacancies.models.companies import Company
+
+LONGEST_NOTICE_DAYS = 60
 
 
 def check_time_zone(name: str) -> None:
@@ -166,6 +169,34 @@ class Vacancy(models.Model):
         db_default=True,
         help_text=_("Three days and two hours before the deadline, until they begin."),
     )
+    uses_ai_scores = models.BooleanField(
+        _("AI suggests scores"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Candidates are told so before they agree, and each of them may say no. "
+            "Nobody is scored who was not told."
+        ),
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        _("notice, working days"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(LONGEST_NOTICE_DAYS)],
+        help_text=_(
+            "So many full working days lie between an invitation and its first "
+            "question; New York City asks for 10. Holidays are not known here: add them."
+        ),
+    )
+    keeps_voice_here = models.BooleanField(
+        _("voice stays on this server"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "No call with ElevenLabs, and no speech recognition by the browser’s maker: "
+            "the page itself asks, and its recordings come to this server alone."
+        ),
+    )
     is_template = models.BooleanField(
         _("template"),
         default=False,
@@ -190,6 +221,10 @@ class Vacancy(models.Model):
             models.CheckConstraint(
                 condition=Q(language__in=Language.values),
                 name="vacancy_language_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(notice_days__lte=LONGEST_NOTICE_DAYS),
+                name="vacancy_notice_in_range",
             ),
             models.CheckConstraint(
                 condition=Q(is_template=False) | Q(status=VacancyStatus.DRAFT),
