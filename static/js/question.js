@@ -215,7 +215,8 @@ function prepareRecorder(form) {
     onWords: (text) => remember(draftName(), text),
   });
   const recognises = form.querySelector("[data-recognise]");
-  recognises.checked = recall(RECOGNISE) === "on";
+  // Where voices stay on this server, there is no such choice.
+  if (recognises) recognises.checked = recall(RECOGNISE) === "on";
   spoken.stage = spoken.takeId ? "review" : "ready";
   const { mode, session } = form.dataset;
   if (SUGGESTED[mode] && !isBegun(form)) {

@@ -2,9 +2,14 @@
 
 const SYNTHESIS = window.speechSynthesis;
 
+/** Tell whether nothing of the interview may leave for a foreign service. */
+const staysHere = () => Boolean(document.querySelector("[data-voice-here]"));
+
 /** A voice that fits; undefined while the browser has not said which it has. */
 function voiceFor(language) {
-  return SYNTHESIS.getVoices().find((voice) => voice.lang.toLowerCase().startsWith(language));
+  return SYNTHESIS.getVoices().find(
+    (voice) => voice.lang.toLowerCase().startsWith(language) && (voice.localService || !staysHere()),
+  );
 }
 
 /** An English voice would only mangle a Russian question: then there is no reading. */
@@ -18,6 +23,8 @@ export function readAloud(text, language) {
   speech.lang = language;
   const voice = voiceFor(language);
   if (voice) speech.voice = voice;
+  // The browser's own choice could be a voice that its maker's service speaks.
+  else if (staysHere()) return;
   SYNTHESIS.cancel();
   SYNTHESIS.speak(speech);
 }

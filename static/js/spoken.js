@@ -171,7 +171,7 @@ export class SpokenAnswer {
     const captions = this.box.querySelector("[data-captions]");
     captions.textContent = "";
     captions.hidden = true;
-    if (!this.box.querySelector("[data-recognise]").checked) return;
+    if (!this.box.querySelector("[data-recognise]")?.checked) return;
     const field = this.form.elements.text;
     const written = field.value.trim();
     this.#recognition = new Recognition({
@@ -210,7 +210,7 @@ export class SpokenAnswer {
     const isReview = stage === "review";
     this.#showForm(!isShown || isReview, isShown && isReview);
     const words = this.box.querySelector("[data-written-down]");
-    words.hidden = !canRecognise() || stage !== "ready";
+    if (words) words.hidden = !canRecognise() || stage !== "ready";
     this.form.querySelector("[data-ways]").hidden = ["starting", "recording", "paused"].includes(stage);
     if (isShown) this.#focus(stage);
   }
