@@ -2,7 +2,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from interviews.preview import preview
-from interviews.views import after, audio, common, pages, questions, requests
+from interviews.views import after, audio, common, pages, questions, requests, rights
 
 app_name = "interviews"
 
@@ -24,6 +24,8 @@ urlpatterns = [
         requests.request_page,
         name="request",
     ),
+    path("<uuid:session_id>/withdraw", rights.withdraw, name="withdraw"),
+    path("<uuid:session_id>/scoring", rights.scoring, name="scoring"),
     path("<uuid:session_id>/leave", after.leave, name="leave"),
     path("<uuid:session_id>/rate", after.rate, name="rate"),
     path("<uuid:session_id>/copy", after.own_copy, name="copy"),
