@@ -34,7 +34,12 @@ from interviews import services
 from interviews.exceptions import NotAvailable
 from interviews.models import AnswerRevision, InterviewProgress, InterviewSession
 from interviews.tokens import cookie_name, mint_token
-from tests.factories import CandidateFactory, QuestionFactory, SessionFactory, VacancyFactory
+from tests.factories import (
+    CandidateFactory,
+    QuestionFactory,
+    SessionFactory,
+    VacancyFactory,
+)
 from vacancies.models import Question
 from vacancies.services import order_questions, remove_question
 
@@ -150,7 +155,9 @@ class Protocol(RuleBasedStateMachine):
     @rule(place=PLACES, kind=st.sampled_from(["stranger's", "forged", "none", "key"]))
     def come_without_right(self, place: int, kind: str) -> None:
         """Come with another session's token, a forged one, none, or a wrong key."""
-        token = mint_token(self.stranger.pk if kind == "stranger's" else self.session.pk)
+        token = mint_token(
+            self.stranger.pk if kind == "stranger's" else self.session.pk
+        )
         headers = self.agent_headers(token)
         if kind == "forged":
             headers["x-session-token"] = token[:-1] + ("a" if token[-1] != "a" else "b")
@@ -252,7 +259,9 @@ class Protocol(RuleBasedStateMachine):
     @rule(place=PLACES, word=st.sampled_from(["today", "tomorrow"]))
     def reword(self, place: int, word: str) -> None:
         question = self.model.vacancy[place % len(self.model.vacancy)]
-        Question.objects.filter(pk=question.id).update(text=f"And {word}, {question.id}?")
+        Question.objects.filter(pk=question.id).update(
+            text=f"And {word}, {question.id}?"
+        )
         self.note_vacancy()
 
     @rule(required=st.booleans())

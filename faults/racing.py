@@ -93,9 +93,7 @@ def answers_and_ends(port: int, races: int) -> Iterator[Figure]:
     )
     yield exactly("answer and end: ends that failed", other(ends, 200), 0)
     yield exactly("answer and end: texts lost", len(lost(taken)), 0)
-    yield exactly(
-        "answer and end: refused and stored", stored.count() - len(taken), 0
-    )
+    yield exactly("answer and end: refused and stored", stored.count() - len(taken), 0)
     yield exactly("answer and end: later than the end", late.count(), 0)
 
 
@@ -142,9 +140,7 @@ def pages_and_agents(port: int, races: int) -> Iterator[Figure]:
     yield exactly("two pages, page and agent: races", len(one), 2 * races)
     yield exactly("two pages, page and agent: not taken", refused, 0)
     yield exactly("two pages, page and agent: texts lost", len(lost(given)), 0)
-    yield exactly(
-        "two pages, page and agent: rows not one", len(not_single(given)), 0
-    )
+    yield exactly("two pages, page and agent: rows not one", len(not_single(given)), 0)
 
 
 # Without the guarantees

@@ -46,7 +46,9 @@ class Runner(NamedTuple):
             "X-Session-Token": token,
         }
         csrf = f"{settings.CSRF_COOKIE_NAME}={CSRF_TOKEN}"
-        return cls(session, questions, headers, f"{csrf}; {cookie_name(session)}={token}")
+        return cls(
+            session, questions, headers, f"{csrf}; {cookie_name(session)}={token}"
+        )
 
     def next(self) -> Call:
         return Call("GET", f"/api/interview/{self.session}/next", self.headers)
