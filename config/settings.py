@@ -218,6 +218,7 @@ INSTALLED_APPS = [
     "interviews",
     "voice",
     "reviews",
+    "privacy",
 ]
 
 # Security
