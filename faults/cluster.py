@@ -35,7 +35,10 @@ from core.processes import FileLock, own_note
 POLL_SECONDS = 0.02
 CRASH_SECONDS = 30
 PREPARED = "faults-prepared-"
-OTHERS = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
+DROP_OTHERS = """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 
 
 class Cluster:
@@ -81,9 +84,7 @@ class Cluster:
 
     def drop_connections(self) -> int:
         """End all connections from the side of the database; return how many."""
-        return self.execute(
-            f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {OTHERS}"  # noqa: S608 (a constant)
-        )
+        return self.execute(DROP_OTHERS)
 
     def execute(self, statement: str) -> int:
         """Run a statement that returns one number, on a connection of its own."""

@@ -87,8 +87,8 @@ class Counts:
 class Crowd:
     """So many agents, each with one interview after another, until told to stop.
 
-    They hold the answers they get against those they must get. With `ends=False` no
-    interview is ended: it stays open when all is answered.
+    `think` is the mean time between two calls of an agent, in seconds. With `ends=False`
+    no interview is ended: it stays open when all is answered.
     """
 
     def __init__(
@@ -98,12 +98,14 @@ class Crowd:
         ledger: Ledger,
         *,
         agents: int = AGENTS,
+        think: float = THINK_SECONDS,
         ends: bool = True,
     ) -> None:
         self.place = urlsplit(url).netloc
         self.ledger = ledger
         self.counts = Counts()
         self.agents = agents
+        self.think = think
         self.ends = ends
         self.ended: set[str] = set()
         self.stopped = Event()
@@ -171,7 +173,7 @@ class Agent:
     def hold(self, interview: Interview) -> None:
         for question in interview.questions:
             self.call(interview, "next")
-            self.crowd.rest(random.expovariate(1 / THINK_SECONDS))
+            self.crowd.rest(random.expovariate(1 / self.crowd.think))
             self.answer(interview, question)
         if self.crowd.ends:
             self.call(interview, "end", {"reason": "completed"})
