@@ -9,6 +9,11 @@ from bench.harness.results import RESULTS
 Results = Mapping[str, Any]
 # Pages of the table for reading; the results have all of them.
 SHOWN = 12
+NAMES = {
+    "next": "/next",
+    "answer": "/answer",
+    "first": "/next, of an interview untouched for long",
+}
 
 
 def write(results: Results) -> None:
@@ -20,7 +25,7 @@ def write(results: Results) -> None:
 
 def turns_chart(results: Results) -> Any:
     series = {
-        f"/{kind}": [one["us"] for one in sizes]
+        NAMES[kind]: [one["us"] for one in sizes]
         for kind, sizes in results["turns"].items()
     }
     return chart.lines(
@@ -52,7 +57,7 @@ def turns_table(results: Results) -> Iterator[str]:
             blocks = sum(plan["hit"] + plan["read"] for plan in one["plans"])
             read = sum(plan["read"] for plan in one["plans"])
             yield (
-                f"| /{kind} | {one['size']:,} | {one['us']} | {one['ratio']} "
+                f"| {NAMES[kind]} | {one['size']:,} | {one['us']} | {one['ratio']} "
                 f"| {one['python_us']} | {one['database_us']} | {blocks:g}, {read:g} "
                 f"| {one['wal_bytes']:,} |"
             )
@@ -108,7 +113,7 @@ def plans(results: Results) -> Iterator[str]:
         "memory. Written by `python -m bench.size`."
     )
     for kind, sizes in results.get("turns", {}).items():
-        yield from ["", f"## /{kind}"]
+        yield from ["", f"## {NAMES[kind]}"]
         yield from statements(
             [(one["size"], plan) for one in sizes for plan in one["plans"]]
         )
