@@ -7,8 +7,10 @@ class VoiceConfig(AppConfig):
     verbose_name = _("Voice")
 
     def ready(self) -> None:
+        from core import doctor
         from interviews.listening import SOURCES
         from voice import checks  # noqa: F401 - registers them
         from voice.recordings import call_of_session
 
         SOURCES["recording"] = call_of_session
+        doctor.MODULES.append("voice.doctor")
