@@ -75,7 +75,7 @@ def in_progress() -> dict[UUID, tuple[int, set[int]]]:
 def live() -> list[UUID]:
     """Return the sessions that are held while we measure."""
     keys = list(in_progress())
-    return random.sample(keys, min(LIVE, len(keys)))  # noqa: S311 (no secret)
+    return random.sample(keys, min(LIVE, len(keys)))
 
 
 @cache
