@@ -6,7 +6,15 @@ holds the session's lock (`interviews.services.lock`), so that no turn comes bet
 
 from datetime import datetime
 
-from interviews.models import Channel, InterviewProgress, InterviewSession
+from django.utils import timezone
+
+from interviews.models import (
+    AnswerRevision,
+    Channel,
+    InterviewProgress,
+    InterviewSession,
+)
+from interviews.models.answers import Answer
 
 
 def fill_in_answer(
@@ -30,6 +38,39 @@ def fill_in_answer(
         answer_audio_url=audio_url,
     )
     InterviewProgress.objects.bulk_create([answer], ignore_conflicts=True)
+
+
+def renew_answer(
+    answer: InterviewProgress,
+    *,
+    text: str,
+    said_at: datetime,
+    duration_ms: int,
+    audio_url: str,
+) -> None:
+    """Bring an answer that was filled in up to a better transcript of the same call.
+
+    What it was before stays as a revision, if its words were others.
+    """
+    fields = {
+        "answer_text": text,
+        "timestamp": said_at,
+        "duration_ms": duration_ms,
+        "answer_audio_url": audio_url,
+    }
+    if all(getattr(answer, name) == value for name, value in fields.items()):
+        return
+    if answer.answer_text != text:
+        AnswerRevision.objects.create(
+            progress=answer,
+            replaced_at=timezone.now(),
+            **{
+                field.name: getattr(answer, field.name) for field in Answer._meta.fields
+            },
+        )
+    for name, value in fields.items():
+        setattr(answer, name, value)
+    answer.save(update_fields=list(fields))
 
 
 def add_evidence(

@@ -111,14 +111,20 @@ def update_answers(
     for question in script.questions:
         said = [one for one in heard if one.span.question_id == question.id]
         answer = answers.get(question.id)
-        if answer is None:
-            fill_in(session, said, is_open=is_open)
-        elif answer.channel in SPOKEN:
+        if answer is None or answer.channel == Channel.TRANSCRIPT:
+            fill_in(session, answer, said, is_open=is_open)
+        if answer and answer.channel in SPOKEN:
             add_words(answer, said)
 
 
-def fill_in(session: InterviewSession, said: Sequence[Heard], *, is_open: bool) -> None:
-    """Store the fullest answer that was given.
+def fill_in(
+    session: InterviewSession,
+    answer: InterviewProgress | None,
+    said: Sequence[Heard],
+    *,
+    is_open: bool,
+) -> None:
+    """Store the fullest answer that was given, or bring the one stored so up to it.
 
     While the session goes on, only one that was complete: a call that broke off in the
     middle of an answer is continued, and the question asked again.
@@ -127,14 +133,18 @@ def fill_in(session: InterviewSession, said: Sequence[Heard], *, is_open: bool) 
     if not given:
         return
     best = max(given, key=lambda one: (one.span.is_complete, len(words(one.span.text))))
-    evidence.fill_in_answer(
-        session=session,
-        question_id=best.span.question_id,
-        text=best.span.text,
-        said_at=best.said_at,
-        duration_ms=best.span.duration_ms,
-        audio_url=best.audio_url,
-    )
+    found = {
+        "text": best.span.text,
+        "said_at": best.said_at,
+        "duration_ms": best.span.duration_ms,
+        "audio_url": best.audio_url,
+    }
+    if answer:
+        evidence.renew_answer(answer, **found)
+    else:
+        evidence.fill_in_answer(
+            session=session, question_id=best.span.question_id, **found
+        )
 
 
 def add_words(answer: InterviewProgress, said: Sequence[Heard]) -> None:

@@ -55,9 +55,7 @@ def fetch(conversation_id: str) -> Call | None:
 
     What fails is left for a later time.
     """
-    call = Call.objects.select_related("conversation__session").get(
-        pk=conversation_id
-    )
+    call = Call.objects.select_related("conversation__session").get(pk=conversation_id)
     if not is_missing(call):
         return None
     try:
