@@ -1,15 +1,18 @@
 """Links to choose a password by: for who forgot theirs, and for who is new."""
 
+from uuid import uuid4
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language, override
 
 from accounts.models import User
+from core.message_ids import message_id
 from core.queue import queue_once
 
 
@@ -24,6 +27,7 @@ def send_password_link(
         base_url=request.build_absolute_uri("/"),
         language=get_language() or settings.LANGUAGE_CODE,
         kind="invited" if is_new else "reset",
+        letter=uuid4().hex,
     )
 
 
@@ -38,8 +42,10 @@ def password_path(user: User) -> str:
     )
 
 
-def mail_password_link(*, user: User, base_url: str, language: str, kind: str) -> None:
-    """Send the link, in the reader's language."""
+def mail_password_link(
+    *, user: User, base_url: str, language: str, kind: str, letter: str
+) -> None:
+    """Send the link, in the reader's language. The same `letter` again has the same Message-ID."""
     context = {
         "user": user,
         "link": base_url.rstrip("/") + password_path(user),
@@ -47,12 +53,13 @@ def mail_password_link(*, user: User, base_url: str, language: str, kind: str) -
     }
     with override(language):
         subject = render_to_string(f"account/email/{kind}_subject.txt", context)
-        send_mail(
+        text = render_to_string(f"account/email/{kind}_message.txt", context)
+        EmailMessage(
             subject.strip(),
-            render_to_string(f"account/email/{kind}_message.txt", context),
-            None,
-            [user.email],
-        )
+            text,
+            to=[user.email],
+            headers={"Message-ID": message_id(letter)},
+        ).send()
 
 
 def can_mail() -> bool:

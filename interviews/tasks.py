@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from interviews import batches, preparation
@@ -28,10 +28,10 @@ def prepare_left_takes(timestamp: int) -> None:
     preparation.prepare_what_was_left()
 
 
-@app.task(retry=BUSY)
-def send_message(message_id: int) -> None:
+@app.task(retry=BUSY, pass_context=True)
+def send_message(context: JobContext, message_id: int) -> None:
     """Send one letter to a candidate."""
-    outbox.send(message_id)
+    outbox.send(message_id, is_taken_up=context.job.attempts > 0)
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -1,5 +1,7 @@
 """Background work in tests: what is queued is done at once, in the order it was queued."""
 
+from types import SimpleNamespace
+
 from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -14,4 +16,5 @@ def run_jobs():
     while job := waiting.order_by("id").first():
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job.pk])
-        app.tasks[job.task_name](**job.args)
+        task = app.tasks[job.task_name]
+        task(*[SimpleNamespace(job=job)] * task.pass_context, **job.args)

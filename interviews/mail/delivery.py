@@ -2,7 +2,7 @@
 
 import smtplib
 from contextlib import suppress
-from email.utils import formataddr, make_msgid, parseaddr
+from email.utils import formataddr, parseaddr
 
 from anymail.exceptions import AnymailError
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import gettext
 from urllib3.exceptions import MaxRetryError
 
+from core.message_ids import message_id
 from interviews.mail.letters import Letter
 
 DUMMY = "django.core.mail.backends.dummy.EmailBackend"
@@ -59,12 +60,14 @@ def note() -> str:
     ) % (settings.EMAIL_FILE_PATH)
 
 
-def deliver(letter: Letter, *, to: str) -> str:
+def deliver(letter: Letter, *, to: str, key: str) -> str:
     """Hand the letter to the mail server; return its id there.
 
-    Raises NotSent, or one of its kinds.
+    `key` is the same when the same letter is handed over again: its Message-ID is made
+    of it, by which mail servers know what they have already. Raises NotSent, or one of
+    its kinds.
     """
-    email = written(letter, to)
+    email = written(letter, to, key)
     connection = get_connection()
     try:
         connection.open()
@@ -80,7 +83,7 @@ def deliver(letter: Letter, *, to: str) -> str:
     return str(status.message_id or "") if status else email.extra_headers["Message-ID"]
 
 
-def written(letter: Letter, to: str) -> EmailMultiAlternatives:
+def written(letter: Letter, to: str, key: str) -> EmailMultiAlternatives:
     _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     email = EmailMultiAlternatives(
         letter.subject,
@@ -89,7 +92,7 @@ def written(letter: Letter, to: str) -> EmailMultiAlternatives:
         [to],
         reply_to=[letter.reply_to] if letter.reply_to else [],
         headers={
-            "Message-ID": make_msgid(domain=address.rpartition("@")[2] or None),
+            "Message-ID": message_id(key, address),
             # Nobody's absence note should answer it.
             "Auto-Submitted": "auto-generated",
         },

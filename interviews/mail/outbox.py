@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop, override
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.types import JSONValue
 
 from accounts.models import User
@@ -43,6 +44,8 @@ OF_A_DEADLINE = frozenset(
     }
 )
 WAITING = frozenset({MessageState.QUEUED, MessageState.SENDING})
+# Of a job: it waits for a worker, or has one.
+UNDER_WAY = ("todo", "doing")
 WELCOME = {
     MessageKind.INVITATION: {
         SessionState.NOT_OPEN,
@@ -120,20 +123,21 @@ def is_same_click(message: Message) -> bool:
     return message.state in WAITING or message.queued_at > timezone.now() - SAME_CLICK
 
 
-def send(message_id: int) -> None:
+def send(message_id: int, *, is_taken_up: bool = False) -> None:
     """Send a letter that waits; harmless when repeated, by any number of workers.
 
     No lock is held while the server is spoken to. So the row says "being sent" first, and
     a worker that dies in the middle leaves it at that: whether the letter went out is
-    then unknown, and a person is told so (`give_up_on_the_lost`) in place of a candidate
-    getting it twice. Raises TryLater for the queue to try again.
+    then unknown. The queue has the job taken up again (`is_taken_up`), and the letter is
+    sent under the same Message-ID, which mailboxes show once: a candidate who gets it
+    twice is better off than one who never does. Raises TryLater for the queue to try again.
     """
-    claimed = claim(message_id)
+    claimed = claim(message_id, is_taken_up=is_taken_up)
     if claimed is None:
         return
     message, letter = claimed
     try:
-        provider_id = delivery.deliver(letter, to=message.to)
+        provider_id = delivery.deliver(letter, to=message.to, key=key_of(message))
     except delivery.TryLater as error:
         if message.attempts < MOST_ATTEMPTS:
             end(message, MessageState.QUEUED, problem=str(error))
@@ -148,14 +152,17 @@ def send(message_id: int) -> None:
 
 
 @transaction.atomic
-def claim(message_id: int) -> tuple[Message, Letter] | None:
+def claim(
+    message_id: int, *, is_taken_up: bool = False
+) -> tuple[Message, Letter] | None:
     """Make the letter this worker's to send, and write it; None: it is not to be sent."""
+    states = WAITING if is_taken_up else {MessageState.QUEUED}
     message = (
         Message.objects.select_for_update(of=["self"])
         .select_related("session__candidate", "session__vacancy__company")
         .select_related("session__consent", "session__script")
         .defer("session__vacancy__company__logo")
-        .filter(pk=message_id, state=MessageState.QUEUED)
+        .filter(pk=message_id, state__in=states)
         .first()
     )
     if message is None:
@@ -177,6 +184,11 @@ def claim(message_id: int) -> tuple[Message, Letter] | None:
     message.subject, message.body = letter.subject[:300], letter.text
     message.save()
     return message, letter
+
+
+def key_of(message: Message) -> str:
+    """Name the letter for good; numbers alone begin anew with a restored database."""
+    return f"letter {message.pk} {message.queued_at.isoformat()}"
 
 
 def is_wanted(message: Message) -> bool:
@@ -209,11 +221,14 @@ def mark_sent(message: Message, provider_id: str) -> None:
 
 
 def give_up_on_the_lost() -> None:
-    """End what a dead worker, or a failing one, left unfinished."""
+    """End what a failing worker left unfinished, and no job will take up again."""
     now = timezone.now()
-    died = Message.objects.filter(
-        state=MessageState.SENDING, tried_at__lte=now - PATIENCE
-    ).update(state=MessageState.FAILED, problem=unclear(""))
+    jobs = ProcrastinateJob.objects.filter(task_name=SEND, status__in=UNDER_WAY)
+    died = (
+        Message.objects.filter(state=MessageState.SENDING, tried_at__lte=now - PATIENCE)
+        .exclude(pk__in=list(jobs.values_list("args__message_id", flat=True)))
+        .update(state=MessageState.FAILED, problem=unclear(""))
+    )
     left = Message.objects.filter(
         state=MessageState.QUEUED, queued_at__lte=now - LONGEST_WAIT
     ).update(state=MessageState.FAILED, problem=NOT_SENT)
