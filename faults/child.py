@@ -1,0 +1,45 @@
+"""Functions that need Django, run in a process of their own.
+
+Experiments use one database after another, with secrets of their own, and Django knows
+one of each. What a function is given and what it returns is JSON.
+
+    python -m faults.child module function '{"argument": 1}'
+"""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from typing import Any
+
+from core.environment import BASE_DIR
+
+
+def call(module: str, function: str, /, **arguments: Any) -> Any:
+    """Call the function of a module of this package, in the environment of now.
+
+    Raises CalledProcessError if it fails; its own words are on the error output.
+    """
+    command = [sys.executable, "-m", "faults.child", module, function]
+    printed = subprocess.run(
+        [*command, json.dumps(arguments)],
+        cwd=BASE_DIR,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    ).stdout
+    return json.loads(printed)
+
+
+def main(module: str, function: str, arguments: str) -> None:
+    import django
+
+    django.setup()
+    found = getattr(import_module(f"faults.{module}"), function)
+    json.dump(found(**json.loads(arguments)), sys.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
