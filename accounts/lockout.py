@@ -8,7 +8,6 @@ whoever gets as far has the password already, and may come from many addresses.
 
 from datetime import datetime
 from http import HTTPStatus
-from ipaddress import ip_network
 from typing import Any
 
 from allauth.account.models import Login
@@ -25,7 +24,7 @@ from django.utils.http import http_date
 
 from accounts.audit import record
 from accounts.models import AuditAction, User
-from core.addresses import client_address
+from core.addresses import network_of
 
 Credentials = dict[str, Any] | None
 PASSWORD, CODE = "password", "code"
@@ -57,14 +56,8 @@ def counted_by(request: HttpRequest, credentials: Credentials = None) -> list[An
 
 
 def counted_from(request: HttpRequest) -> str | None:
-    """Return whose address axes counts (AXES_CLIENT_IP_CALLABLE).
-
-    Of IPv6 the network: one household or server has as many addresses as it likes.
-    """
-    address = client_address(request)
-    if address is None or ":" not in address:
-        return address
-    return str(ip_network(f"{address}/64", strict=False).network_address)
+    """Return whose address axes counts (AXES_CLIENT_IP_CALLABLE)."""
+    return network_of(request)
 
 
 def typed_address(credentials: Credentials) -> str:

@@ -1,4 +1,4 @@
-"""The second factor: where it is demanded, nothing of the workspace opens without."""
+"""What stands before every page of the staff: a sign-in that lasts, and a second factor."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
+from accounts import sessions
 from accounts.sign_ins import has_proven
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -19,6 +21,24 @@ OPEN = ("/accounts/", "/admin/logout/", "/healthz", "/readyz")
 
 def is_second_factor_required() -> bool:
     return bool(settings.SECOND_FACTOR == "required")
+
+
+class SignInLastsMiddleware:
+    """End the sign-in of whoever has done nothing for long, or came a working day ago."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Candidates have no session of Django's.
+        if (
+            settings.SESSION_COOKIE_NAME in request.COOKIES
+            and request.user.is_authenticated
+            and sessions.is_over(request)
+        ):
+            # As after signing out, the page that was asked for leads to the sign-in.
+            logout(request)
+        return self.get_response(request)
 
 
 class SecondFactorMiddleware:

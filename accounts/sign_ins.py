@@ -14,6 +14,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts import sessions
 from accounts.audit import record
 from accounts.models import AuditAction, User
 
@@ -59,6 +60,7 @@ def tell_of_password(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 @receiver(user_logged_in)
 def tell_of_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    sessions.begin(request)
     record(AuditAction.SIGNED_IN, user, user=user, request=request)
 
 

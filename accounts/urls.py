@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.links import can_mail
 from accounts.middleware import is_second_factor_required
-from accounts.views import profile
+from accounts.views import profile, sign_ins
 
 # Templates call what can be called: settings are asked when a page is shown.
 REQUIRED = {"is_required": is_second_factor_required}
@@ -19,6 +19,7 @@ urlpatterns = [
     path("", profile, name="account_profile"),
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
+    path("sign-ins/", sign_ins, name="account_sign_ins"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),

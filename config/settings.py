@@ -39,6 +39,15 @@ HTTPS = env.bool("HTTPS", default=not DEMO)
 
 # Cache, database
 
+# What processes must know of each other for some minutes: django-allauth's limits.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "common_cache",
+        # At as many the oldest go; each is an address, or a code that was used.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 # A pooler such as PgBouncer lends a connection for one transaction (docs/scaling.md).
 DATABASE_POOLER = env.bool("DATABASE_POOLER", default=False)
 # Prepared statements cut the database's work on the session endpoints to a quarter, but
@@ -156,6 +165,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 # The platform's own probes speak plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    "accounts.middleware.SignInLastsMiddleware",
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -242,10 +252,15 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+# Scripts take the token from the page's form.
+CSRF_COOKIE_HTTPONLY = True
 }
 
 # Templates
 
+# 429 for whoever fails too often at links, keys and signatures: core.limits.
+LIMIT_FAILED_ATTEMPTS = env.bool("LIMIT_FAILED_ATTEMPTS", default=True)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -255,6 +270,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+        "object-src": [NONE],
                 "django.contrib.messages.context_processors.messages",
             ]
         },
@@ -278,9 +294,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "MinimumLengthValidator": {"min_length": 12},
         "UserAttributeSimilarityValidator": {},
         "CommonPasswordValidator": {},
-        "NumericPasswordValidator": {},
     }.items()
-]
+] + [{"NAME": "accounts.passwords.EasyPasswordValidator"}]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -302,7 +317,7 @@ ACCOUNT_PASSWORD_CHANGE_REDIRECT_URL = "account_profile"  # noqa: S105 (a page)
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 # The browser forgets a sign-in when it is closed; see SESSION_COOKIE_AGE.
 ACCOUNT_SESSION_REMEMBER = False
-# Against floods, for each process; guesses are counted by django-axes, for all of them.
+# Against floods, in the common cache; guesses of one account are django-axes's to count.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
@@ -377,6 +392,10 @@ def private_storage(folder: str) -> dict[str, object]:
             # Larger files are on the disk while they are read, not in memory.
             "max_memory_size": 1024 * 1024,
         }
+# Not in a cookie, where a browser would keep whom a message names.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# Whoever does nothing for so long signs in again; see accounts.sessions.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
         return {"BACKEND": "core.bucket.Bucket", "OPTIONS": options}
     location = env.str("RECORDINGS_ROOT", default="") or environment.var_dir()
     return {

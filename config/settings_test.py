@@ -15,6 +15,9 @@ from config.settings import DATABASES
 # Threads of the live server must not hold the database when it is to be dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 
+# Limits count over many processes; whoever tests them turns them on.
+LIMIT_FAILED_ATTEMPTS = False
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -1,6 +1,6 @@
 """Where a request comes from."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,3 +20,14 @@ def client_address(request: HttpRequest) -> str | None:
         return str(ip_address(found))
     except ValueError:
         return None
+
+
+def network_of(request: HttpRequest) -> str | None:
+    """Return whose failures are counted together: the address, and of IPv6 the network.
+
+    One household or server has as many addresses of IPv6 as it likes.
+    """
+    address = client_address(request)
+    if address is None or ":" not in address:
+        return address
+    return str(ip_network(f"{address}/64", strict=False).network_address)

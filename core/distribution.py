@@ -48,6 +48,7 @@ LOCAL = {
     *("axes_accessfailurelog", "axes_accesslog"),
     *("django_admin_log", "django_content_type", "django_migrations"),
     *("django_session", "invitation_batch", "voice_absence"),
+    *("common_cache", "failed_attempts"),
     *("procrastinate_events", "procrastinate_jobs", "procrastinate_workers"),
     "procrastinate_periodic_defers",
     *("share", "share_feedback", "share_view", "shared_session"),

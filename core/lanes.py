@@ -33,6 +33,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from core import headers
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -218,7 +220,7 @@ def refusal(environ: Environ, start_response: StartResponse) -> list[bytes]:
             ("Content-Type", "application/json" if is_api else HTML),
             ("Content-Length", str(len(body))),
             ("Retry-After", str(RETRY_AFTER_SECONDS)),
-            ("Cache-Control", "no-store"),
+            *headers.outside_django(is_page=not is_api),
         ],
     )
     return [body]

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
 from django.utils.translation import activate
 
+from core import headers, limits
 from core.api import is_session_endpoint
 from core.database import is_database_away
 from core.logs import request_id
@@ -32,6 +33,12 @@ class SessionEndpointMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
+        response = self.answer(request)
+        if response.status_code in limits.STATUSES:
+            return limits.limited(request, response)
+        return response
+
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_session_endpoint(request):
             return self.get_response(request)
@@ -61,6 +68,7 @@ class RequestIdMiddleware:
         token = request_id.set(uuid4().hex)
         try:
             response = self.get_response(request)
+            headers.complete(response)
             response["X-Request-Id"] = request_id.get()
             if self.logs_requests:
                 self.log(request, response, time.perf_counter() - started)

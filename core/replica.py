@@ -26,6 +26,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
+from core.cookies import host_only, keep
 from core.database import is_database_away
 
 REPLICA = "replica"
@@ -160,7 +161,7 @@ class ReplicaMiddleware:
 
     def process_view(self, request: HttpRequest, *view: Any) -> None:
         if request.method in SAFE_METHODS and is_list(request):
-            position = request.COOKIES.get(COOKIE, "0/0")
+            position = request.COOKIES.get(host_only(COOKIE), "0/0")
             known = position if POSITION.fullmatch(position) else NEVER
             reads_from_replica.set(replica.is_current(known))
 
@@ -197,11 +198,9 @@ def remember(response: HttpResponseBase) -> None:
         position = written()
     except DatabaseError:
         position = NEVER
-    response.set_cookie(
-        COOKIE,
+    keep(
+        response,
+        host_only(COOKIE),
         position,
         max_age=2 * settings.REPLICA_LAG_SECONDS,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
     )

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext, override
 
+from core.headers import MICROPHONE
 from interviews.models import InterviewSession
 from interviews.tokens import mint_token
 from vacancies.scripts import FrozenScript, Step
@@ -118,6 +119,7 @@ def page(request: HttpRequest, session: InterviewSession, step: Step) -> HttpRes
     context = {"session": session, "step": step, "agent": element(session)}
     response = render(request, "interviews/agent.html", context)
     csp_update(policy())(lambda _: response)(request)
+    response["Permissions-Policy"] = MICROPHONE
     return response
 
 

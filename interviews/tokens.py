@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
 
+from core.cookies import host_only
+
 
 @cache
 def signer() -> Signer:
@@ -33,4 +35,4 @@ def cookie_name(session_id: UUID) -> str:
 
     The id is part of the name, so that two interviews in one browser do not meet.
     """
-    return f"interview-{session_id.hex}"
+    return host_only(f"interview-{session_id.hex}")

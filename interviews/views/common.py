@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from csp.decorators import csp_update
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
@@ -15,7 +14,9 @@ from django.utils import timezone
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 
+from core.cookies import keep
 from core.exceptions import DomainError
+from core.headers import MICROPHONE
 from interviews.models import InterviewSession
 from interviews.tokens import cookie_name, mint_token, read_token
 from vacancies.companies import employer
@@ -75,12 +76,17 @@ def compressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponse
 def with_own_recording(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Let the page play what it recorded itself, before anything of it is sent."""
     csp_update({"media-src": ["blob:"]})(lambda _: response)(request)
+    return that_records(response)
+
+
+def that_records(response: HttpResponse) -> HttpResponse:
+    """Let a page ask for the microphone; no other page of the portal may."""
+    response["Permissions-Policy"] = MICROPHONE
     return response
 
 
 def private(response: Response) -> Response:
     response["X-Robots-Tag"] = "noindex"
-    response["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
     return response
 
 
@@ -99,12 +105,10 @@ def is_this_browser(request: HttpRequest, session: InterviewSession) -> bool:
 
 def in_this_browser(session: InterviewSession, response: HttpResponse) -> HttpResponse:
     """Let the browser act for the session, and afterwards read its answers."""
-    response.set_cookie(
+    keep(
+        response,
         cookie_name(session.pk),
         mint_token(session.pk),
         expires=max(session.expires_at, timezone.now()) + OWN_COPY_KEPT,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
     )
     return response

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
 from django.http import (
     Http404,
     HttpRequest,
@@ -27,6 +26,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.addresses import client_address
 from core.audio_files import audio_response
+from core.cookies import host_only, keep
 from interviews.listening import recording_of
 from interviews.models import InterviewProgress
 from reviews import opinions, shared, sharing
@@ -57,12 +57,11 @@ def shared_view(view: View) -> View:
 
 def cookie_name(key: UUID) -> str:
     """Name the cookie of a share, so that two in one browser do not meet."""
-    return f"share-{key.hex}"
+    return host_only(f"share-{key.hex}")
 
 
 def private(response: Response) -> Response:
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Permissions-Policy"] = "microphone=(), camera=(), geolocation=()"
     # Not "no-referrer": a form would then be sent from nowhere, and be refused. Only the
     # link's own address is a secret, and that one is never left by a page.
     response.setdefault("Referrer-Policy", "same-origin")
@@ -90,14 +89,11 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         return closed(request)
     address = reverse("reviews:share", args=[share.key])
     response = HttpResponseRedirect(address, status=303)
-    response.set_cookie(
+    keep(
+        response,
         cookie_name(share.key),
         sharing.browser_pass(share),
         expires=share.expires_at,
-        path=address,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
     )
     response["Referrer-Policy"] = "no-referrer"
     return private(response)

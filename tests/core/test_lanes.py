@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from core import lanes
+from core.headers import outside_django
 from core.lanes import (
     ANSWERS,
     CALLS,
@@ -112,7 +113,7 @@ def test_one_waits_and_one_more_is_refused_at_once(lane):
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
         "Retry-After": "2",
-        "Cache-Control": "no-store",
+        **dict(outside_django(is_page=False)),
     }
     assert json.loads(body)["code"] == "unavailable"
     assert [future.result()[2] for future in served] == [b"done", b"done"]
