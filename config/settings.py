@@ -422,6 +422,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "core.storage.StaticFilesStorage"},
 }
 
+# Background work (procrastinate)
+
+PROCRASTINATE_ON_APP_READY = "core.queue.set_up"
+
 # Django REST framework, OpenAPI
 
 REST_FRAMEWORK = {
