@@ -12,6 +12,8 @@ from core import environment, postgres
 def main() -> None:
     environment.load()
     environment.go_directly()
+    if sys.argv[1:3] == ["procrastinate", "worker"]:
+        environment.limits = environment.WORKER_LIMITS
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with postgres.for_command(sys.argv):
         execute_from_command_line(sys.argv)

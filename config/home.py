@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from core.backlog import backlog
 from interviews import home as interviews
 from reviews import home as reviews
 from voice import home as voice
@@ -59,6 +60,7 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "to_review": reviews.to_review(user),
         "ending_soon": interviews.ending_soon(user),
         "problems": problems(user),
+        "background": backlog(),
         "live": interviews.live(user),
         "week": week(user),
         "days": last_days(),

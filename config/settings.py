@@ -57,13 +57,30 @@ PREPARE_THRESHOLD = int(
 )
 
 
+def limits() -> dict[str, str]:
+    """Return how long the database may take; a pooler has its own (deploy/pgbouncer.ini)."""
+    statement, lock = environment.limits
+    if DATABASE_POOLER or not statement:
+        return {}
+    # Whoever holds locks and says nothing more, as a process that hangs, loses them.
+    return {
+        "options": f"-c statement_timeout={statement}s -c lock_timeout={lock}s "
+        f"-c idle_in_transaction_session_timeout={2 * statement}s"
+    }
+
+
 def database(address: dict[str, Any]) -> dict[str, Any]:
     """Return a database's settings; options in its address come before ours."""
     options = {
         "server_side_binding": True,
         "prepare_threshold": PREPARE_THRESHOLD or None,
         "connect_timeout": 3,
-    }
+        # A database whose machine has vanished without a word is missed within 11 s.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+    } | limits()
     return address | {
         "CONN_MAX_AGE": None,
         # A cursor that outlives its transaction would be left on another's connection.

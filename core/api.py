@@ -19,6 +19,8 @@ from core.exceptions import DomainError
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_AUDIO_BYTES = 1024 * 1024
+# What a part that is away by its own words, such as the voice service, may take.
+RETRY_AFTER_SECONDS = 5
 
 
 def is_api_request(request: HttpRequest) -> bool:
@@ -123,9 +125,11 @@ class JSONRenderer(BaseRenderer):
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn every refusal into `{"code", "detail", …}` with its status."""
     if isinstance(exc, DomainError):
+        is_passing = exc.status_code == status.HTTP_503_SERVICE_UNAVAILABLE
         return Response(
             {"code": exc.code, "detail": str(exc), **exc.context},
             status=exc.status_code,
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if is_passing else None,
         )
     # None for what is no refusal; core.middleware may still know it.
     response = default_exception_handler(exc, context)

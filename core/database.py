@@ -1,11 +1,13 @@
 """Living with long-held database connections."""
 
+import errno
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.db import (
     DEFAULT_DB_ALIAS,
+    DatabaseError,
     Error,
     InterfaceError,
     OperationalError,
@@ -13,7 +15,12 @@ from django.db import (
     connections,
 )
 from django.db.backends.utils import CursorWrapper
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg import Error as DriverError
+from psycopg.errors import (
+    DiskFull,
+    IdleInTransactionSessionTimeout,
+    ReadOnlySqlTransaction,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,9 +31,32 @@ def is_read_only(error: BaseException) -> bool:
     return isinstance(error.__cause__, ReadOnlySqlTransaction)
 
 
+def is_line_cut(error: BaseException) -> bool:
+    """Tell whether the connection ended in the middle, which is not always said so.
+
+    The driver has no class of its own for what the server did not say itself.
+    """
+    cause = error.__cause__
+    if isinstance(cause, IdleInTransactionSessionTimeout):
+        return True
+    is_unnamed = isinstance(cause, DriverError) and cause.sqlstate is None
+    return type(error) is DatabaseError and is_unnamed
+
+
 def is_database_away(error: BaseException) -> bool:
     """Tell whether the database cannot be reached, or takes no answers."""
-    return isinstance(error, OperationalError | InterfaceError) or is_read_only(error)
+    return (
+        isinstance(error, OperationalError | InterfaceError)
+        or is_read_only(error)
+        or is_line_cut(error)
+    )
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether there is no room left: on the database's disk, or on ours."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(error.__cause__, DiskFull)
 
 
 def reconnecting(function: Callable[P, T]) -> Callable[P, T]:

@@ -10,6 +10,11 @@ import environ
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TRUE_WORDS = {"1", "true", "yes", "on"}
+# Seconds that a statement may take, and may wait for a lock; 0: for ever. A page or a call
+# of the agent is refused in time to be repeated, jobs have longer, and commands such as
+# migrations have all the time there is. Set before the settings are loaded.
+WEB_LIMITS, WORKER_LIMITS = (15, 5), (600, 60)
+limits = (0, 0)
 
 
 def load() -> None:

@@ -213,7 +213,8 @@ def refusal(environ: Environ, start_response: StartResponse) -> list[bytes]:
     """Answer without the application: JSON for the API, a page for people."""
     is_api = environ["PATH_INFO"].startswith(("/api/", "/webhooks/"))
     language = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:2].lower()
-    body = BUSY if is_api else busy_page("ru" if language == "ru" else "en")
+    is_form = environ.get("REQUEST_METHOD") == "POST"
+    body = BUSY if is_api else busy_page("ru" if language == "ru" else "en", is_form)
     start_response(
         "503 Service Unavailable",
         [
@@ -227,6 +228,7 @@ def refusal(environ: Environ, start_response: StartResponse) -> list[bytes]:
 
 
 @cache
-def busy_page(language: str) -> bytes:
+def busy_page(language: str, is_form: bool) -> bytes:
+    """Return the page for people; of a form it asks to go back, where all still stands."""
     with translation.override(language):
-        return render_to_string("503.html").encode()
+        return render_to_string("503.html", {"is_form": is_form}).encode()

@@ -18,9 +18,8 @@ from django.utils.translation import activate
 
 from core import headers, limits
 from core.api import is_session_endpoint
-from core.database import is_database_away
 from core.logs import request_id
-from core.views import database_away
+from core.views import unavailable
 
 logger = logging.getLogger("parley.request")
 SLOW_SECONDS = 1.0
@@ -116,11 +115,3 @@ class DatabaseAwayMiddleware:
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
         return unavailable(request, exception)
-
-
-def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    """Return the answer to an exception that says the database is away, else None."""
-    if not is_database_away(exception):
-        return None
-    logger.error("database away", extra={"error": type(exception).__name__})
-    return database_away(request)

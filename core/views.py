@@ -1,17 +1,26 @@
 """Health checks and the pages that stand in for a failure."""
 
+import logging
+import sys
+
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.api import is_api_request
+from core.backlog import backlog
+from core.database import is_database_away, is_disk_full
 
 RETRY_AFTER_SECONDS = 3
-WORKER_SILENCE_SECONDS = 60
+AWAY = "The portal cannot reach its database. Repeat the same call shortly."
+FULL = "The portal has no room left to store this. Repeat the same call shortly."
+
+logger = logging.getLogger("parley.request")
 
 
 @require_safe
@@ -30,7 +39,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         connection.ensure_connection()
         checks["database"] = True
         checks["migrations"] = not pending_migrations()
-        checks["worker"] = checks["migrations"] and worker_is_alive()
+        checks["worker"] = checks["migrations"] and backlog().is_worked_on
     except DatabaseError:
         connection.close()
     ready = all(checks.values())
@@ -42,33 +51,47 @@ def pending_migrations() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def worker_is_alive() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM procrastinate_workers"
-            " WHERE last_heartbeat > now() - make_interval(secs => %s))",
-            [WORKER_SILENCE_SECONDS],
-        )
-        return bool(cursor.fetchone()[0])
-
-
 def error_response(
-    request: HttpRequest, *, status: int, code: str, detail: str
+    request: HttpRequest, *, status: int, code: str, detail: str, **context: object
 ) -> HttpResponse:
     """Answer a failure outside any view: JSON for the API, a page for people."""
     if is_api_request(request):
         return JsonResponse({"code": code, "detail": detail}, status=status)
-    return render(request, f"{status}.html", status=status)
+    return render(request, f"{status}.html", context, status=status)
 
 
-def database_away(request: HttpRequest) -> HttpResponse:
+def sent(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a candidate has sent by a form, so that the page can send it again."""
+    is_candidates = request.path_info.startswith("/interview/")
+    if request.method != "POST" or not is_candidates:
+        return []
+    return [(name, str(value)) for name, value in request.POST.items()]
+
+
+def unavailable(
+    request: HttpRequest, exception: BaseException | None
+) -> HttpResponse | None:
+    """Return the answer to the failure of a part that will be back, else None.
+
+    503 with Retry-After: the caller repeats the same, and nothing is lost.
+    """
+    if exception is None:
+        return None
+    if is_disk_full(exception):
+        logger.error("disk full", extra={"error": type(exception).__name__})
+        return come_again(request, "disk_full", FULL)
+    if is_database_away(exception):
+        logger.error("database away", extra={"error": type(exception).__name__})
+        return come_again(request, "unavailable", AWAY)
+    return None
+
+
+def come_again(request: HttpRequest, code: str, detail: str) -> HttpResponse:
     response = error_response(
-        request,
-        status=503,
-        code="unavailable",
-        detail="The portal cannot reach its database. Repeat the same call shortly.",
+        request, status=503, code=code, detail=detail, sent=sent(request)
     )
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    add_never_cache_headers(response)
     return response
 
 
@@ -79,7 +102,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(
+    """Answer what failed anywhere, in a middleware too, which may be the database."""
+    return unavailable(request, sys.exception()) or error_response(
         request,
         status=500,
         code="error",

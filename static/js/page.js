@@ -16,5 +16,5 @@ export function say(name, values = {}) {
   if (!form) return;
   const status = form.querySelector("[data-status]");
   status.textContent = fill(form.dataset[`text${name}`], values);
-  status.toggleAttribute("data-failed", ["Failed", "Over", "NoTakes"].includes(name));
+  status.toggleAttribute("data-failed", ["Away", "Failed", "Over", "NoTakes"].includes(name));
 }

@@ -109,6 +109,15 @@ function sendAgain() {
   if (form.isConnected) send(form, submitter);
 }
 
+/** The portal was reached, but cannot store anything just now; `retryAfter` milliseconds. */
+class Away extends Error {
+  isAway = true;
+  constructor({ status, headers }) {
+    super(`status ${status}`);
+    this.retryAfter = (Number(headers.get("Retry-After")) || 0) * 1000;
+  }
+}
+
 /** Post the form; sending the same answer twice does no harm, so failures are repeated. */
 async function post(form, body) {
   for (let attempt = 1; ; attempt++) {
@@ -121,11 +130,12 @@ async function post(form, body) {
         signal: AbortSignal.timeout(ATTEMPT_MILLISECONDS),
       });
       if (response.status < 500) return response;
-      throw new Error(`status ${response.status}`);
+      throw new Away(response);
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
-      say("Retrying");
-      await pause(PAUSE_MILLISECONDS * attempt);
+      const { isAway, retryAfter = 0 } = error;
+      say(isAway ? "AwayRetrying" : "Retrying");
+      await pause(Math.max(PAUSE_MILLISECONDS * attempt, retryAfter));
     }
   }
 }
@@ -162,7 +172,7 @@ async function send(form, submitter) {
     console.warn("The answer could not be sent:", error);
     buttons.forEach((button) => (button.disabled = false));
     if (error.code) return; // what the portal refused has been explained
-    say("Failed");
+    say(error.isAway ? "Away" : "Failed");
     submitter?.focus();
     waitForConnection(form, submitter);
   }

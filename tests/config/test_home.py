@@ -90,7 +90,7 @@ def test_the_page_has_constant_queries(
     assert response.context["to_review"].total == rows
 
 
-QUERIES = 15
+QUERIES = 16
 
 
 def test_a_stranger_sees_nothing_of_it(client, vacancy, owner):
