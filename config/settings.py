@@ -478,6 +478,14 @@ COMPANY_NAME = env.str("COMPANY_NAME", default="")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=0)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+# What Prometheus sends to be told figures; empty: nobody is told any (core.metrics).
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Where errors are reported to, without anything personal (core.error_reports).
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+# Who was erased, kept outside the database, which a restore turns back.
+ERASURES_FILE = env.str("ERASURES_FILE", default="") or str(
+    environment.var_dir() / "erasures.log"
+)
 # Where the portal is reached from outside; the voice agent calls it there.
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 
