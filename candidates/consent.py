@@ -5,13 +5,13 @@ Changing a word of it in either language means raising `VERSION`.
 
 import hashlib
 
-from django.conf import settings
 from django.utils.translation import gettext, override
 
 from vacancies.companies import Employer
 from vacancies.models import Vacancy
+from vacancies.retention import kept_days, recordings_kept_days
 
-VERSION = "2026-11-23.2"
+VERSION = "2026-11-23.3"
 
 
 def consent_paragraphs(
@@ -31,7 +31,7 @@ def consent_paragraphs(
             % {"company": employer.name},
             *([about_scores()] if vacancy.uses_ai_scores else []),
             about_voice_here() if vacancy.keeps_voice_here else about_speaking(),
-            retention(settings.RETENTION_DAYS),
+            *retention(kept_days(vacancy), recordings_kept_days(vacancy)),
             about_withdrawing(),
         ]
 
@@ -73,16 +73,32 @@ def about_voice_here() -> str:
     )
 
 
-def retention(days: int) -> str:
-    """Say how long answers are kept; 0 days means that no period is promised."""
+def retention(days: int, recordings: int) -> list[str]:
+    """Say how long answers and recordings are kept; 0 days: no period is promised."""
+    about = [about_recordings(recordings)] if recordings else []
     if not days:
-        return gettext(
-            "Your answers are kept as long as this hiring needs them. You may ask for a "
-            "copy or for deletion at any time."
+        return [
+            *about,
+            gettext(
+                "Your answers are kept as long as this hiring needs them. You may ask for "
+                "a copy or for deletion at any time."
+            ),
+        ]
+    return [
+        *about,
+        gettext(
+            "Your answers are kept for at most %(days)d days after the decision, or after "
+            "the interview’s end if nothing is decided; then they are deleted. You may "
+            "ask for a copy or for deletion at any time."
         )
+        % {"days": days},
+    ]
+
+
+def about_recordings(days: int) -> str:
     return gettext(
-        "Your answers are kept for at most %(days)d days after the decision, "
-        "then deleted. You may ask for a copy or for deletion at any time."
+        "Recordings of your voice are deleted earlier: %(days)d days after the decision, "
+        "or after the interview’s end."
     ) % {"days": days}
 
 

@@ -31,6 +31,8 @@ COPIED_FIELDS = [
     "uses_ai_scores",
     "notice_days",
     "keeps_voice_here",
+    "retention_days",
+    "audio_retention_days",
 ]
 
 

@@ -86,7 +86,13 @@ class VacancyAdmin(CopyViews, BankViews, VersionViews, VacancyPages, PortalAdmin
         (
             _("Candidates’ rights"),
             {
-                "fields": ["uses_ai_scores", "notice_days", "keeps_voice_here"],
+                "fields": [
+                    "uses_ai_scores",
+                    "notice_days",
+                    "keeps_voice_here",
+                    "retention_days",
+                    "audio_retention_days",
+                ],
                 "classes": ["collapse"],
             },
         ),

@@ -40,6 +40,8 @@ class VacancyForm(forms.ModelForm):
             "uses_ai_scores",
             "notice_days",
             "keeps_voice_here",
+            "retention_days",
+            "audio_retention_days",
         ]
         widgets = {
             name: UnfoldAdminExpandableTextareaWidget({"rows": 3})

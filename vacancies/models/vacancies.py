@@ -197,6 +197,24 @@ class Vacancy(models.Model):
             "the page itself asks, and its recordings come to this server alone."
         ),
     )
+    retention_days = models.PositiveSmallIntegerField(
+        _("answers are kept, days"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "After the last decision or, without one, the end of the interview; then all "
+            "of it is erased. Candidates agree to it. Empty: the portal’s. 0: for ever."
+        ),
+    )
+    audio_retention_days = models.PositiveSmallIntegerField(
+        _("recordings are kept, days"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Counted like the answers, whose words stay. Empty: the portal’s. 0: as long "
+            "as the answers."
+        ),
+    )
     is_template = models.BooleanField(
         _("template"),
         default=False,
