@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Self
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from candidates.models import Candidate, Consent
+from core.keys import random_key
 from interviews.models.answers import InterviewProgress
 from vacancies.models import (
     OfVacancies,
@@ -122,7 +122,7 @@ def count_of(rows: models.QuerySet, group: str) -> Subquery:
 class InterviewSession(models.Model):
     """One candidate's interview for one vacancy; its key is the candidate's link."""
 
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=random_key, editable=False)
     candidate = models.ForeignKey(
         Candidate,
         on_delete=models.PROTECT,
