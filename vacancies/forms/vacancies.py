@@ -53,8 +53,13 @@ class VacancyForm(forms.ModelForm):
         zone = self.fields.get("time_zone")
         if isinstance(zone, forms.ChoiceField):  # whoever only reads has no fields
             zone.choices = time_zones.choices(self.instance.time_zone)
+        if "notice_days" in self.fields:
+            self.fields["notice_days"].required = False
         if self.instance.pk:
             self.initial["version"] = self.instance.updated_at.isoformat()
+
+    def clean_notice_days(self) -> int:
+        return self.cleaned_data["notice_days"] or 0
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
