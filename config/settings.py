@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SignInLastsMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -182,7 +183,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 # The platform's own probes speak plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    "accounts.middleware.SignInLastsMiddleware",
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -252,10 +252,15 @@ INSTALLED_APPS = [
 
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+# Scripts take the token from the page's form.
+CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+# 429 for whoever fails too often at links, keys and signatures: core.limits.
+LIMIT_FAILED_ATTEMPTS = env.bool("LIMIT_FAILED_ATTEMPTS", default=True)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -265,19 +270,15 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "media-src": [SELF],
+        "object-src": [NONE],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
-CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
-# Scripts take the token from the page's form.
-CSRF_COOKIE_HTTPONLY = True
 }
 
 # Templates
 
-# 429 for whoever fails too often at links, keys and signatures: core.limits.
-LIMIT_FAILED_ATTEMPTS = env.bool("LIMIT_FAILED_ATTEMPTS", default=True)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -287,7 +288,6 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-        "object-src": [NONE],
                 "django.contrib.messages.context_processors.messages",
             ]
         },
@@ -392,6 +392,10 @@ AXES_SENSITIVE_PARAMETERS = [
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_SECURE = HTTPS
+# Not in a cookie, where a browser would keep whom a message names.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# Whoever does nothing for so long signs in again; see accounts.sessions.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
 
 # Files: recordings are private, and served by a view that asks who listens
 
@@ -409,10 +413,6 @@ def private_storage(folder: str) -> dict[str, object]:
             # Larger files are on the disk while they are read, not in memory.
             "max_memory_size": 1024 * 1024,
         }
-# Not in a cookie, where a browser would keep whom a message names.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Whoever does nothing for so long signs in again; see accounts.sessions.
-SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
         return {"BACKEND": "core.bucket.Bucket", "OPTIONS": options}
     location = env.str("RECORDINGS_ROOT", default="") or environment.var_dir()
     return {
