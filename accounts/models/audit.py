@@ -26,6 +26,9 @@ class AuditAction(models.TextChoices):
     SIGNED_IN = "signed_in", _("Signed in")
     SIGNED_OUT = "signed_out", _("Signed out")
     REFUSED = "refused", _("Was refused")
+    ERASED = "erased", _("Erased")
+    HELD = "held", _("Placed a legal hold")
+    RELEASED = "released", _("Released a legal hold")
 
 
 class AuditQuerySet(models.QuerySet["AuditEvent"]):

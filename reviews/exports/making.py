@@ -179,7 +179,7 @@ def make_and_keep(export_id: UUID) -> None:
     What goes wrong is seen on the page of exports, and raised.
     """
     export = Export.objects.select_related("user").filter(pk=export_id).first()
-    if export is None or export.state == ExportState.READY:
+    if export is None or export.state in {ExportState.READY, ExportState.GONE}:
         return
     try:
         with TemporaryFile() as file:
@@ -194,7 +194,9 @@ def make_and_keep(export_id: UUID) -> None:
 
 
 def fail(export: Export, *, rows: int | None) -> None:
-    unmade = Export.objects.filter(pk=export.pk).exclude(state=ExportState.READY)
+    unmade = Export.objects.filter(pk=export.pk).exclude(
+        state__in=[ExportState.READY, ExportState.GONE]
+    )
     unmade.update(state=ExportState.FAILED, rows=rows)
 
 
@@ -204,7 +206,8 @@ def keep(export: Export, made: Made, file: IO[bytes]) -> None:
         f"{export.pk}.{made.extension}", File(file, name="export")
     )
     with transaction.atomic():
-        kept = Export.objects.filter(pk=export.pk).update(
+        wanted = Export.objects.filter(pk=export.pk).exclude(state=ExportState.GONE)
+        kept = wanted.update(
             state=ExportState.READY,
             rows=made.rows.count,
             file=name,
@@ -212,7 +215,8 @@ def keep(export: Export, made: Made, file: IO[bytes]) -> None:
         )
         if kept:
             record_by_vacancy(export, made.rows)
-    if not kept:  # its person was deleted meanwhile
+    # Its person was deleted meanwhile, or somebody in it was erased.
+    if not kept:
         exports_storage().delete(name)
 
 

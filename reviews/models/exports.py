@@ -27,6 +27,7 @@ class ExportState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+    GONE = "gone", _("Deleted: somebody in it was erased")
 class Export(models.Model):
     """A file of interviews: made by the worker, kept for some days, its owner's alone."""
 
