@@ -31,6 +31,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/live/", admin.site.admin_view(home.live), name="home_live"),
     path("admin/", admin.site.urls),
+    path("interview/", include("privacy.urls")),
     path("interview/", include("interviews.urls")),
     path("companies/", include("vacancies.urls")),
     path("shared/", include("reviews.urls")),
