@@ -1,0 +1,238 @@
+"""Cases of E11: what schemathesis makes of the schema, and a corpus of poison.
+
+Each case meets a fresh interview, so that answers are stored and not merely repeated; and
+whatever is granted to its owner is asked for again by somebody else, and by nobody.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import requests
+import schemathesis
+from django.conf import settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.transport import Response
+from schemathesis.engine import Status, from_schema
+from schemathesis.engine.events import NonFatalError, ScenarioFinished
+
+from faults.experiment import Figure, at_least, control, exactly
+from faults.ground import CSRF_TOKEN, HOST, Serve
+from faults.poison import poisoned
+from faults.runners import Runner, made
+from interviews.tokens import cookie_name, mint_token
+
+MADE_AT_ONCE = 500
+REPLAY_SECONDS = 30
+VIOLATIONS = {
+    "response_schema_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+}
+AUTH = {"ignored_auth", "nobody_else_is_let_in"}
+COUNTED = {"not_a_server_error", "status_code_conformance", *VIOLATIONS, *AUTH}
+
+
+class Size(NamedTuple):
+    """Examples of each operation, every which case of the corpus, and cases in all."""
+
+    examples: int
+    stride: int
+    cases: int
+
+
+FULL = Size(examples=400, stride=1, cases=5000)
+SHORT = Size(examples=4, stride=40, cases=100)
+
+
+class Fresh:
+    """Interviews in progress, each used once; and two peers, who go on."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Runner] = deque()
+        self.peers: list[Runner] = []
+
+    def begin(self) -> None:
+        """Make them in the database at hand: those of another are gone."""
+        self._waiting.clear()
+        self.peers = made(2)
+
+    def take(self) -> Runner:
+        if not self._waiting:
+            self._waiting.extend(made(MADE_AT_ONCE))
+        return self._waiting.popleft()
+
+    def peer_of(self, url: str) -> Runner:
+        return next(each for each in self.peers if str(each.session) not in url)
+
+
+fresh = Fresh()
+
+
+def examine(serve: Serve, size: Size) -> Iterator[Figure]:
+    fresh.begin()
+    with serve("") as port:
+        found = failures(port, size)
+    yield at_least("cases", found["cases"], size.cases)
+    yield exactly("  of status 5xx", found["not_a_server_error"], 0)
+    yield exactly("  of undocumented status", found["status_code_conformance"], 0)
+    yield exactly("  against the schema", total(found, VIOLATIONS), 0)
+    yield exactly("  let in without right", total(found, AUTH), 0)
+    rest = set(found) - COUNTED - {"cases"}
+    yield exactly("  failing other checks", total(found, rest), 0)
+    with serve("undocumented status") as port:
+        found = failures(port, SHORT)
+    yield control("cases of a planted status", found["status_code_conformance"])
+
+
+def total(found: Counter[str], names: set[str]) -> int:
+    return sum(found[name] for name in names)
+
+
+def failures(port: int, size: Size) -> Counter[str]:
+    """Run all cases; return how many there were, and how many failed each check."""
+    base = f"http://{HOST}:{port}"
+    raw = requests.get(f"{base}/api/schema?format=json", timeout=REPLAY_SECONDS).json()
+    found: Counter[str] = Counter()
+    for case, problem in poisoned(port, raw, fresh.take, size.stride):
+        found["cases"] += 1
+        if problem:
+            found[problem] += 1
+            print(f"  {problem}: {case}")
+    return found + engine_failures(base, raw, size)
+
+
+def engine_failures(base: str, raw: dict[str, Any], size: Size) -> Counter[str]:
+    chosen = SchemathesisConfig.from_dict(config(raw, size))
+    schema = schemathesis.openapi.from_url(f"{base}/api/schema", config=chosen)
+    schema.auth(refresh_interval=None)(OwnInterview)
+    found: Counter[str] = Counter()
+    for event in from_schema(schema).execute():
+        if isinstance(event, ScenarioFinished):
+            found += failures_of(event)
+        elif isinstance(event, NonFatalError):
+            found["error of schemathesis"] += 1
+            print(f"  {event.label}: {event.value}")
+    return found
+
+
+def failures_of(event: ScenarioFinished) -> Counter[str]:
+    found = Counter(cases=len(event.recorder.interactions))
+    for checks in event.recorder.checks.values():
+        for check in checks:
+            if check.status != Status.SUCCESS:
+                found[check.name] += 1
+                print(f"  {check.name}: {event.label}")
+                if check.failure_info:
+                    print(f"    {check.failure_info.failure.message}"[:600])
+                    print(f"    {check.failure_info.code_sample}"[:600])
+    return found
+
+
+def config(raw: dict[str, Any], size: Size) -> dict[str, Any]:
+    """Return what schemathesis is to do: all its phases, all its checks but these."""
+    return {
+        "continue-on-failure": True,
+        "seed": 7,
+        "generation": {
+            "max-examples": size.examples,
+            "deterministic": True,
+            "no-shrink": True,
+            "database": "none",
+        },
+        "phases": {"examples": {"fill-missing": True}},
+        "suppress-health-check": ["all"],
+        "operations": [
+            {
+                "include-path": path,
+                "include-method": method.upper(),
+                # Its cookie is named after the session, which a schema cannot say; see
+                # `nobody_else_is_let_in`.
+                "checks": {"ignored_auth": {"enabled": False}},
+            }
+            for path, methods in raw["paths"].items()
+            for method, operation in methods.items()
+            if not is_agents(operation)
+        ],
+    }
+
+
+def is_agents(operation: dict[str, Any]) -> bool:
+    return any("agentKey" in way for way in operation.get("security", []))
+
+
+class OwnInterview:
+    """Gives each case an interview of its own, and the credentials for it."""
+
+    def get(self, case: schemathesis.Case, context: Any) -> Runner:
+        return fresh.take()
+
+    def set(self, case: schemathesis.Case, runner: Runner, context: Any) -> None:
+        if is_uuid(case.path_parameters.get("session_id")):
+            case.path_parameters["session_id"] = str(runner.session)
+        if is_agents(case.operation.definition.raw):
+            case.headers.update(runner.headers)
+        else:
+            case.headers["X-CSRFToken"] = CSRF_TOKEN
+            case.cookies[settings.CSRF_COOKIE_NAME] = CSRF_TOKEN
+            case.cookies[cookie_name(runner.session)] = mint_token(runner.session)
+        if isinstance(case.body, dict) and is_key(case.body.get("questionId")):
+            case.body["questionId"] = runner.questions[0]
+
+
+def is_uuid(value: object) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+def is_key(value: object) -> bool:
+    """Tell whether it could be a question's key; some stay wrong on purpose."""
+    return type(value) is int and value > 0 and value % 5 != 0
+
+
+@schemathesis.check
+def nobody_else_is_let_in(
+    context: Any, response: Response, case: schemathesis.Case
+) -> None:
+    """Ask again for what was granted, as another candidate, and as nobody."""
+    if not 200 <= response.status_code < 300 or not fresh.peers:
+        return
+    sent = response.request
+    peer = fresh.peer_of(str(sent.url))
+    for who, expected, headers in [
+        ("nobody", 401, nobodys(sent.headers)),
+        ("a peer", 404, peers(sent.headers, peer)),
+    ]:
+        status = requests.request(
+            str(sent.method),
+            str(sent.url),
+            headers=headers,
+            data=sent.body,
+            timeout=REPLAY_SECONDS,
+        ).status_code
+        assert status == expected, f"{who} got {status} from {case.operation.label}"
+
+
+def nobodys(sent: Any) -> dict[str, str]:
+    """Return the headers without any credentials."""
+    secret = {"authorization", "x-session-token", "cookie"}
+    return {name: value for name, value in sent.items() if name.lower() not in secret}
+
+
+def peers(sent: Any, peer: Runner) -> dict[str, str]:
+    """Return the headers with another's token in place of the owner's."""
+    token = mint_token(peer.session)
+    headers = {**nobodys(sent), "Authorization": sent.get("Authorization", "")}
+    if "X-Session-Token" in sent:
+        return headers | {"X-Session-Token": token}
+    del headers["Authorization"]
+    parts = [part.partition("=") for part in sent.get("Cookie", "").split("; ")]
+    cookies = [
+        f"{name}={token if name.startswith('interview-') else value}"
+        for name, _, value in parts
+    ]
+    return headers | {"Cookie": "; ".join(cookies)}
