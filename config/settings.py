@@ -252,6 +252,14 @@ INSTALLED_APPS = [
 
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Names, addresses and words in the tables: sealed under the first key, opened with any
+# (docs/encryption.md).
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
+FIELD_KEYS_OFF = env.bool("FIELD_KEYS_OFF", default=False)
+FIELD_INDEX_KEY = env.str("FIELD_INDEX_KEY", default="")
+FIELD_INDEX_KEY_PREVIOUS = env.str("FIELD_INDEX_KEY_PREVIOUS", default="")
+if FIELD_KEYS and not FIELD_INDEX_KEY:
+    raise ImproperlyConfigured("FIELD_KEYS needs FIELD_INDEX_KEY (docs/encryption.md).")
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 # Scripts take the token from the page's form.
 CSRF_COOKIE_HTTPONLY = True
@@ -392,6 +400,7 @@ AXES_SENSITIVE_PARAMETERS = [
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_SECURE = HTTPS
+SESSION_SERIALIZER = "core.sessions.SealedSerializer"
 # Not in a cookie, where a browser would keep whom a message names.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Whoever does nothing for so long signs in again; see accounts.sessions.

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import msgspec
 from django.db import models, transaction
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -122,9 +121,7 @@ def what_is_known(vacancy: Vacancy, emails: Sequence[str], user: User) -> Known:
 
 def by_address(emails: Sequence[str]) -> dict[str, Candidate]:
     """Return the candidates who have these addresses, by the address in small letters."""
-    rows = Candidate.objects.alias(address=Lower("email")).filter(
-        address__in={email.lower() for email in emails}
-    )
+    rows = Candidate.objects.with_addresses(emails)
     return {candidate.email.lower(): candidate for candidate in rows}
 
 

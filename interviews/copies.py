@@ -92,7 +92,7 @@ def correct(*, answer: InterviewProgress, text: str) -> bool:
     """
     # One correction of this answer at a time.
     answer = InterviewProgress.objects.select_for_update().get(pk=answer.pk)
-    texts = list(answer.corrections.values_list("text", flat=True))
+    texts = [correction.text for correction in answer.corrections.all()]
     if text == (texts or [answer.answer_text])[-1]:
         if not texts:
             raise NothingToCorrect

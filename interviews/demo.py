@@ -193,8 +193,7 @@ def open_sessions() -> list[InterviewSession]:
     for name, email, place in CANDIDATES[:2]:
         vacancy = Vacancy.objects.filter(title=VACANCIES[place]["title"]).first()
         if vacancy and vacancy.is_open:
-            candidate, _ = Candidate.objects.get_or_create(
-                email=email, defaults={"name": name}
-            )
+            known = Candidate.objects.with_addresses([email]).first()
+            candidate = known or Candidate.objects.create(name=name, email=email)
             sessions.append(services.invite(candidate=candidate, vacancy=vacancy))
     return sessions

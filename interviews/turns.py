@@ -18,9 +18,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404
 
 from core.database import kept_cursor, reconnecting
+from core.encryption import all_forms, in_clear, seal
 from interviews.exceptions import (
     REFUSALS,
     AnswerRequired,
@@ -29,6 +31,7 @@ from interviews.exceptions import (
     WrongQuestion,
 )
 from interviews.models import Channel, SessionStatus
+from interviews.models.answers import place_of_answer
 from vacancies.models import Script
 from vacancies.scripts import FrozenScript, Step
 
@@ -45,7 +48,7 @@ LOCK = """
     SELECT FROM interview_session WHERE id = %(session)s FOR NO KEY UPDATE
 """
 
-# A function of the database (migration 0008): it locks the session's row, stores the
+# A function of the database (migration 0016): it locks the session's row, stores the
 # answer if the interview may take it, and says what SNAPSHOT would say now.
 RECORD_ANSWER = """
     SELECT script_id, status, expired, finished_at, conversation_id, answered, saved
@@ -54,6 +57,11 @@ RECORD_ANSWER = """
         %(confidence)s, %(channel)s, %(conversation)s
     )
 """
+# Where answers are encrypted, or were: `same` is the text in every form in which it may be
+# stored, so that an answer given again is told whatever key it lies under.
+RECORD_SEALED_ANSWER = RECORD_ANSWER.replace(
+    "%(conversation)s", "%(conversation)s, %(same)s"
+)
 
 # Held first: an UPDATE reads the clock before it waits for a lock, and the interview would
 # have finished before the answer it waited for.
@@ -169,25 +177,35 @@ def record_answer(
     """
     if not answer.text and answer.channel != Channel.SPOKEN:
         check_may_be_empty(session_id, answer.question_id, conversation_id)
-    row = fetch_row(
-        RECORD_ANSWER,
-        {
-            "session": session_id,
-            "question": answer.question_id,
-            "text": answer.text,
-            "audio_url": answer.audio_url,
-            "duration_ms": answer.duration_ms,
-            "confidence": answer.confidence,
-            "channel": answer.channel.value,
-            "conversation": conversation_id,
-        },
-    )
+    parameters: dict[str, Any] = {
+        "session": session_id,
+        "question": answer.question_id,
+        "text": answer.text,
+        "audio_url": answer.audio_url,
+        "duration_ms": answer.duration_ms,
+        "confidence": answer.confidence,
+        "channel": answer.channel.value,
+        "conversation": conversation_id,
+    }
+    if settings.FIELD_KEYS:
+        row = fetch_row(
+            RECORD_SEALED_ANSWER, parameters | stored_forms(session_id, answer)
+        )
+    else:
+        parameters["text"] = in_clear(answer.text)
+        row = fetch_row(RECORD_ANSWER, parameters)
     assert row is not None  # the function always returns one row
     *columns, saved = row
     snapshot = Snapshot(*columns)
     if not saved:
         refuse(snapshot, answer.question_id, conversation_id)
     return snapshot.step
+
+
+def stored_forms(session_id: UUID, answer: AnswerInput) -> dict[str, Any]:
+    """Return the text as it is to be stored, and as it may be stored already."""
+    place = *place_of_answer(session_id, answer.question_id), "answer_text"
+    return {"text": seal(answer.text, place), "same": all_forms(answer.text, place)}
 
 
 def check_may_be_empty(

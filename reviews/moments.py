@@ -66,7 +66,9 @@ def mark_moment(
     InterviewSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
     own = Moment.objects.filter(session=session, author=author)
     place = {"question_id": question_id, "at_ms": at_ms, "quote": quote}
-    moment = own.filter(**place).first()
+    # The words are compared here: in the table they may be encrypted.
+    there = own.filter(question_id=question_id, at_ms=at_ms)
+    moment = next((one for one in there if one.quote == quote), None)
     if moment is None and own.count() >= MOST:
         raise TooManyMoments
     moment = moment or Moment(session=session, author=author, **place)

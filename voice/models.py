@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.encryption import Place
+from core.fields import SealedBinaryField, SealedTextField
 from interviews.models import Conversation, InterviewSession
 from voice.workspaces import DEFAULT
 
@@ -74,7 +76,7 @@ class VoiceEvent(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=50, blank=True)
     conversation_id = models.CharField(_("conversation"), max_length=100, blank=True)
-    raw = models.BinaryField(_("content"))
+    raw = SealedBinaryField(_("content"))
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveIntegerField(_("bytes"))
     received_at = models.DateTimeField(_("received"), auto_now_add=True)
@@ -117,6 +119,9 @@ class VoiceEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind or 'event'} {self.pk}"
+
+    def sealed_in(self) -> Place:
+        return "event", self.sha256
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -206,7 +211,7 @@ class Turn(models.Model):
     )
     position = models.PositiveIntegerField(_("position"))
     speaker = models.CharField(_("speaker"), max_length=10, choices=Speaker)
-    text = models.TextField(_("text"))
+    text = SealedTextField(_("text"))
     seconds = models.PositiveIntegerField(_("time in the call, seconds"))
     # Of a tool's turn: the question whose answer it saved. The vendor's word: no key.
     question_id = models.BigIntegerField(_("question"), null=True)
@@ -228,6 +233,9 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"Turn {self.position}"
+
+    def sealed_in(self) -> Place:
+        return "turn", self.call_id, self.position
 
 
 class Place(models.Model):

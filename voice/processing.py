@@ -156,8 +156,11 @@ def take_facts(call: Call, record: CallRecord) -> None:
 
 def replace_turns(call: Call, turns: list[Said]) -> None:
     """Store the turns, unless the same are there."""
-    kept = list(call.turns.values_list(*Said._fields))
-    if list(map(tuple, turns)) == kept:
+    kept = [
+        Said(*(getattr(turn, name) for name in Said._fields))
+        for turn in call.turns.all()
+    ]
+    if turns == kept:
         return
     call.turns.all().delete()
     Turn.objects.bulk_create(

@@ -5,7 +5,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -25,7 +24,7 @@ from unfold.widgets import (
 
 from accounts import audit
 from accounts.models import AuditAction
-from candidates.models import Candidate
+from candidates.models import Candidate, by_name, holding
 from core.times import zone_of
 from interviews import services
 from interviews.admin.moments import PeriodForm, zone_words
@@ -136,7 +135,7 @@ class InviteForm(SendingForm):
     def known_to_user(self, email):
         """Tell whether the person may know that the address is on file."""
         visible = Candidate.objects.visible_to(self.user)
-        return visible.filter(email__iexact=email).exists()
+        return visible.with_addresses([email]).exists()
 
     @transaction.atomic
     def save(self):
@@ -162,7 +161,7 @@ class InviteForm(SendingForm):
 
     def candidate(self, email):
         """An address is one person, however the name is spelt this time."""
-        known = Candidate.objects.filter(email__iexact=email).first()
+        known = Candidate.objects.with_addresses([email]).first()
         return known or Candidate.objects.create(
             name=self.cleaned_data["name"], email=email, added_by=self.user
         )
@@ -240,7 +239,7 @@ class InvitationViews:
 
     def links_response(self, request, sessions, **context):
         sessions = sessions.select_related("candidate", "vacancy", "consent").order_by(
-            "candidate__name", "candidate__email"
+            *by_name("candidate__")
         )
         rows = [
             (session, request.build_absolute_uri(session.get_absolute_url()))
@@ -267,9 +266,9 @@ class InvitationViews:
         term = without_nul(request.GET.get("term", ""))
         return found(
             request,
-            Candidate.objects.visible_to(request.user).filter(
-                Q(name__icontains=term) | Q(email__icontains=term)
-            ),
+            Candidate.objects.visible_to(request.user)
+            .filter(holding(term))
+            .order_by(*by_name()),
             labelled,
         )
 

@@ -20,6 +20,7 @@ from accounts.filters import VisibleSelectFilter
 from accounts.lists import KeysFirst
 from accounts.models import AuditAction
 from accounts.site import AuditedAdmin, PortalAdmin
+from candidates.lists import search_help, sortable
 from candidates.models import Candidate
 from interviews.admin.invitations import mail_words, on_their_way
 from interviews.admin.mailing import MAIL_COLOURS, MOST_AT_ONCE, record_mail
@@ -246,7 +247,6 @@ class MessageAdmin(PortalAdmin):
     ]
     list_filter_submit = True
     search_fields = ["session__candidate__name", "session__candidate__email"]
-    search_help_text = _("Candidate or e-mail address")
     readonly_fields = ["interview", "to", "state_badge", "reason", "queued", "sent"]
     fields = [*readonly_fields, "asked_by", "attempts", "subject", "body"]
     actions = ["send_again"]
@@ -254,8 +254,15 @@ class MessageAdmin(PortalAdmin):
     queued = short_time("queued_at", _("asked for"))
     sent = short_time("sent_at", _("sent"))
 
+    @property
+    def search_help_text(self):
+        return search_help(_("Candidate or e-mail address"))
+
     def get_changelist(self, request, **kwargs):
         return KeysFirst
+
+    def get_sortable_by(self, request):
+        return sortable(super().get_sortable_by(request), "candidate")
 
     def get_queryset(self, request):
         return (

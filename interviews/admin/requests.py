@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.lists import KeysFirst
 from accounts.site import PortalAdmin
+from candidates.lists import search_help, sortable
 from candidates.models import Candidate
 from interviews.models import CandidateRequest, RequestKind
 from interviews.requests import handle
@@ -67,15 +68,21 @@ class CandidateRequestAdmin(PortalAdmin):
     list_filter = [HandledFilter, ("kind", ChoicesDropdownFilter)]
     list_filter_submit = True
     search_fields = ["session__candidate__name", "session__candidate__email"]
-    search_help_text = _("Candidate or e-mail")
     # Open ones first, of these the longest waiting.
     ordering = [F("handled_at").desc(nulls_first=True), "created_at"]
     form = HandlingForm
     fields = ["note"]
     actions = None
 
+    @property
+    def search_help_text(self):
+        return search_help(_("Candidate or e-mail"))
+
     def get_changelist(self, request, **kwargs):
         return KeysFirst
+
+    def get_sortable_by(self, request):
+        return sortable(super().get_sortable_by(request), "candidate")
 
     def get_queryset(self, request):
         return (

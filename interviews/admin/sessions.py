@@ -20,6 +20,7 @@ from unfold.decorators import action, display
 
 from accounts.filters import DaysFilter
 from accounts.site import PortalAdmin
+from candidates.lists import search_help, sortable
 from candidates.models import Candidate
 from interviews import services
 from interviews.admin.batches import BatchViews
@@ -65,7 +66,6 @@ class InterviewSessionAdmin(MailingViews, BatchViews, InvitationViews, PortalAdm
     ]
     list_filter_submit = True
     search_fields = ["candidate__name", "candidate__email", "vacancy__title"]
-    search_help_text = _("Candidate, e-mail or vacancy")
     fields = ["opens_at", "expires_at"]
     view_on_site = False
     actions = [
@@ -84,6 +84,14 @@ class InterviewSessionAdmin(MailingViews, BatchViews, InvitationViews, PortalAdm
         "finished_at", _("finished"), F("finished_at").asc(nulls_first=True)
     )
     deadline = short_time("expires_at", _("deadline"))
+
+    @property
+    def search_help_text(self):
+        return search_help(_("Candidate, e-mail or vacancy"))
+
+    def get_sortable_by(self, request):
+        columns = super().get_sortable_by(request)
+        return sortable(columns, "candidate", "candidate_link")
 
     def get_queryset(self, request):
         return (

@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.types import JSONValue
 
 from accounts.models import User
+from core.fields import plain, sealed
 from interviews.mail import delivery
 from interviews.mail.letters import Letter, compose
 from interviews.models import (
@@ -207,7 +208,8 @@ def is_wanted(message: Message) -> bool:
 
 
 def end(message: Message, state: MessageState, *, problem: str = "") -> None:
-    Message.objects.filter(pk=message.pk).update(state=state, problem=problem[:500])
+    words = sealed(message, "problem", problem[:500])
+    Message.objects.filter(pk=message.pk).update(state=state, problem=words)
 
 
 @transaction.atomic
@@ -227,11 +229,11 @@ def give_up_on_the_lost() -> None:
     died = (
         Message.objects.filter(state=MessageState.SENDING, tried_at__lte=now - PATIENCE)
         .exclude(pk__in=list(jobs.values_list("args__message_id", flat=True)))
-        .update(state=MessageState.FAILED, problem=unclear(""))
+        .update(state=MessageState.FAILED, problem=plain(unclear("")))
     )
     left = Message.objects.filter(
         state=MessageState.QUEUED, queued_at__lte=now - LONGEST_WAIT
-    ).update(state=MessageState.FAILED, problem=NOT_SENT)
+    ).update(state=MessageState.FAILED, problem=plain(NOT_SENT))
     if died or left:
         logger.warning("letters given up", extra={"died": died, "left": left})
 

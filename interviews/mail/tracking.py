@@ -6,6 +6,7 @@ from anymail.signals import AnymailTrackingEvent, EventType, tracking
 from django.dispatch import receiver
 from django.utils.translation import gettext_noop
 
+from core.fields import sealed
 from interviews.models import Message, MessageState
 
 CAME_BACK = {
@@ -22,11 +23,11 @@ def note_bounce(event: AnymailTrackingEvent, **kwargs: Any) -> None:
     if event.event_type not in CAME_BACK or not event.message_id:
         return
     words = event.description or event.mta_response or event.reject_reason or ""
-    Message.objects.filter(
-        provider_id=event.message_id,
+    problem = " ".join((words or CAME_BACK[event.event_type]).split())[:500]
+    recipient = (event.recipient or "").lower()
+    for message in Message.objects.filter(provider_id=event.message_id):
         # A service that copies a letter to others tells of each of them.
-        to__iexact=event.recipient or "",
-    ).update(
-        state=MessageState.BOUNCED,
-        problem=" ".join((words or CAME_BACK[event.event_type]).split())[:500],
-    )
+        if message.to.lower() == recipient:
+            Message.objects.filter(pk=message.pk).update(
+                state=MessageState.BOUNCED, problem=sealed(message, "problem", problem)
+            )

@@ -1,10 +1,14 @@
 """What candidates answered: the answer that counts, what it replaced, what they correct."""
 
+from uuid import UUID
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.encryption import Place
+from core.fields import SealedTextField
 from vacancies.models import Question
 
 
@@ -23,7 +27,7 @@ class Answer(models.Model):
     Empty text means skipped, unless it was spoken: then there is the recording.
     """
 
-    answer_text = models.TextField(_("answer"), blank=True)
+    answer_text = SealedTextField(_("answer"), blank=True)
     answer_audio_url = models.TextField(_("audio"), blank=True)
     duration_ms = models.PositiveIntegerField(_("duration, ms"), null=True)
     confidence = models.FloatField(
@@ -34,12 +38,17 @@ class Answer(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     timestamp = models.DateTimeField(_("time"))
     # What the call's transcript has where the agent stored a retelling.
-    verbatim_text = models.TextField(
+    verbatim_text = SealedTextField(
         _("in the candidate’s words"), blank=True, default="", db_default=""
     )
 
     class Meta:
         abstract = True
+
+
+def place_of_answer(session_id: UUID, question_id: int) -> Place:
+    """Return what an answer is bound to while it is encrypted, and what it replaced."""
+    return "answer", session_id, question_id
 
 
 class InterviewProgress(Answer):
@@ -99,6 +108,9 @@ class InterviewProgress(Answer):
     def __str__(self) -> str:
         return f"Answer {self.pk}"
 
+    def sealed_in(self) -> Place:
+        return place_of_answer(self.session_id, self.question_id)
+
 
 class AnswerRevision(Answer):
     """An earlier answer that a later one replaced: nothing said is ever lost."""
@@ -120,6 +132,12 @@ class AnswerRevision(Answer):
     def __str__(self) -> str:
         return f"Revision {self.pk}"
 
+    # The database moves an answer here as it is, sealed.
+    sealed_through = "progress"
+
+    def sealed_in(self) -> Place:
+        return self.progress.sealed_in()
+
 
 class AnswerCorrection(models.Model):
     """What a candidate says the answer should read: beside it, never in its place."""
@@ -130,7 +148,7 @@ class AnswerCorrection(models.Model):
         related_name="corrections",
         verbose_name=_("answer"),
     )
-    text = models.TextField(_("correction"))
+    text = SealedTextField(_("correction"))
     created_at = models.DateTimeField(_("time"), auto_now_add=True)
 
     class Meta:
@@ -141,3 +159,6 @@ class AnswerCorrection(models.Model):
 
     def __str__(self) -> str:
         return f"Correction {self.pk}"
+
+    def sealed_in(self) -> Place:
+        return "correction", self.progress_id

@@ -8,6 +8,13 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.encryption import Place
+from core.fields import (
+    SealedCharField,
+    SealedEmailField,
+    SealedJSONField,
+    SealedTextField,
+)
 from vacancies.models import Language, OfSessions, Vacancy
 
 
@@ -89,11 +96,11 @@ class Message(models.Model):
         _("state"), max_length=10, choices=MessageState, default=MessageState.QUEUED
     )
     # As it was sent; empty until then.
-    to = models.EmailField(_("to"), blank=True)
-    subject = models.CharField(_("subject"), max_length=300, blank=True)
-    body = models.TextField(_("text"), blank=True)
+    to = SealedEmailField(_("to"), blank=True)
+    subject = SealedCharField(_("subject"), max_length=300, blank=True)
+    body = SealedTextField(_("text"), blank=True)
     # Why it failed or came back, in the words of whoever refused it.
-    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    problem = SealedCharField(_("problem"), max_length=500, blank=True)
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # When the last attempt began: a worker that died in the middle is told by it.
@@ -150,6 +157,9 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    def sealed_in(self) -> Place:
+        return "message", self.session_id, self.kind, self.occasion
+
     @property
     def reason(self) -> str:
         """Return the problem in the reader's language, as far as the words are ours."""
@@ -170,7 +180,7 @@ class InvitationBatch(models.Model):
         related_name="batches",
         verbose_name=_("vacancy"),
     )
-    rows = models.JSONField(default=list)
+    rows = SealedJSONField(default=list)
     created_by = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="+", verbose_name=_("added by")
     )
@@ -191,3 +201,6 @@ class InvitationBatch(models.Model):
 
     def __str__(self) -> str:
         return f"Batch {self.pk}"
+
+    def sealed_in(self) -> Place:
+        return "batch", self.pk

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.encryption import Place
+from core.fields import SealedTextField
 from vacancies.models import OfSessions
 
 
@@ -30,7 +32,7 @@ class CandidateRequest(models.Model):
         verbose_name=_("interview"),
     )
     kind = models.CharField(_("request"), max_length=20, choices=RequestKind)
-    message = models.TextField(_("message"), blank=True)
+    message = SealedTextField(_("message"), blank=True)
     created_at = models.DateTimeField(_("time"), auto_now_add=True)
     handled_at = models.DateTimeField(_("handled"), null=True, editable=False)
     handled_by = models.ForeignKey(
@@ -42,7 +44,7 @@ class CandidateRequest(models.Model):
         editable=False,
         verbose_name=_("handled by"),
     )
-    note = models.TextField(_("what was done"), blank=True)
+    note = SealedTextField(_("what was done"), blank=True)
 
     objects = OfSessions["CandidateRequest"].as_manager()
 
@@ -77,3 +79,6 @@ class CandidateRequest(models.Model):
 
     def __str__(self) -> str:
         return f"Request {self.pk}"
+
+    def sealed_in(self) -> Place:
+        return "request", self.session_id, self.kind

@@ -199,10 +199,7 @@ def stored_answers(
     sessions: QuerySet[InterviewSession],
 ) -> dict[tuple[UUID, int], str]:
     rows = InterviewProgress.objects.filter(session__in=sessions)
-    columns = rows.values_list("session_id", "question_id", "answer_text")
-    return {
-        (session_id, question_id): text for session_id, question_id, text in columns
-    }
+    return {(row.session_id, row.question_id): row.answer_text for row in rows}
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 
+from candidates.models import by_name
 from interviews.models import InterviewSession
 from reviews.deciding import check_managed
 
@@ -46,7 +47,7 @@ def shown(queryset):
     return (
         queryset.select_related("candidate", "vacancy", "consent", "standing__decision")
         .with_progress()
-        .order_by("candidate__name", "pk")
+        .order_by(*by_name("candidate__"), "pk")
     )
 
 

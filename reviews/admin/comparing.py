@@ -14,6 +14,7 @@ from unfold.decorators import action
 
 from accounts.audit import record
 from accounts.models import AuditAction
+from candidates.models import by_name
 from reviews.admin.choosing import actions_of, chosen, keys_in
 from reviews.agreement import FEWEST_PAIRS, agreement_of
 from reviews.comparing import FEWEST, MOST, compare
@@ -45,7 +46,7 @@ class CompareViews:
 
     @action(description=_("Compare"), permissions=["view"])
     def compare_selected(self, request, queryset):
-        rows = list(queryset.order_by("candidate__name", "pk")[: MOST + 1])
+        rows = list(queryset.order_by(*by_name("candidate__"), "pk")[: MOST + 1])
         keys = ",".join(str(row.pk) for row in rows)
         if why := reason_against(rows):
             return self.message_user(request, why, messages.WARNING)

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.encryption import Place
+from core.fields import SealedTextField
 from interviews.models import InterviewSession
 
 
@@ -43,7 +45,7 @@ class Decision(models.Model):
         verbose_name=_("interview"),
     )
     outcome = models.CharField(_("decision"), max_length=10, choices=Outcome)
-    reason = models.TextField(_("reason"), max_length=5000)
+    reason = SealedTextField(_("reason"), max_length=5000)
     decided_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -69,6 +71,9 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.pk}"
+
+    def sealed_in(self) -> Place:
+        return "decision", self.session_id, self.decided_by_id
 
 
 class Standing(models.Model):

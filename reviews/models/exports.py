@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.encryption import Place
+from core.fields import SealedJSONField
 
 
 def exports_storage() -> Storage:
@@ -25,9 +27,9 @@ class ExportState(models.TextChoices):
     QUEUED = "queued", _("Being made")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
-
-
     GONE = "gone", _("Deleted: somebody in it was erased")
+
+
 class Export(models.Model):
     """A file of interviews: made by the worker, kept for some days, its owner's alone."""
 
@@ -37,7 +39,7 @@ class Export(models.Model):
     )
     format = models.CharField(_("format"), max_length=4, choices=ExportFormat)
     # Which interviews: {"ids": [...]} or {"query": "state=finished&…"}, as the list was.
-    chosen = models.JSONField(default=dict)
+    chosen = SealedJSONField(default=dict)
     language = models.CharField(max_length=2, default="en")
     state = models.CharField(
         _("state"), max_length=10, choices=ExportState, default=ExportState.QUEUED
@@ -69,3 +71,6 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"Export {self.pk}"
+
+    def sealed_in(self) -> Place:
+        return "export", self.pk

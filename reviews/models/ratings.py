@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.encryption import Place
+from core.fields import SealedCharField, SealedTextField
 from interviews.models import InterviewSession
 from vacancies.models import Question
 
@@ -51,7 +53,7 @@ class Review(models.Model):
     recommendation = models.CharField(
         _("recommendation"), max_length=10, choices=Recommendation, blank=True
     )
-    comment = models.TextField(_("comment"), blank=True, max_length=5000)
+    comment = SealedTextField(_("comment"), blank=True, max_length=5000)
     is_blind = models.BooleanField(default=True, editable=False)
     # Looked at the others' without rating: what comes after is not blind.
     peeked_at = models.DateTimeField(null=True, editable=False)
@@ -91,6 +93,9 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"Review {self.pk}"
 
+    def sealed_in(self) -> Place:
+        return "review", self.session_id, self.reviewer_id
+
 
 class QuestionRating(models.Model):
     """A reviewer's mark for one answer, on the question's rubric."""
@@ -112,7 +117,7 @@ class QuestionRating(models.Model):
     mark = models.PositiveSmallIntegerField(_("mark"), null=True, blank=True)
     # As it was when the review was first saved.
     first_mark = models.PositiveSmallIntegerField(null=True, editable=False)
-    note = models.TextField(_("note"), blank=True, max_length=2000)
+    note = SealedTextField(_("note"), blank=True, max_length=2000)
 
     class Meta:
         db_table = "question_rating"
@@ -135,6 +140,9 @@ class QuestionRating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review_id}: {self.question_id}"
+
+    def sealed_in(self) -> Place:
+        return "rating", self.review_id, self.question_id
 
 
 class Moment(models.Model):
@@ -160,8 +168,8 @@ class Moment(models.Model):
     )
     # From the beginning of the answer's recording; empty where there is none.
     at_ms = models.PositiveIntegerField(_("time in the recording, ms"), null=True)
-    quote = models.TextField(_("words"), blank=True, max_length=2000)
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    quote = SealedTextField(_("words"), blank=True, max_length=2000)
+    note = SealedCharField(_("note"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("marked"), auto_now_add=True)
 
     class Meta:
@@ -178,3 +186,6 @@ class Moment(models.Model):
 
     def __str__(self) -> str:
         return f"Moment {self.pk}"
+
+    def sealed_in(self) -> Place:
+        return "moment", self.session_id, self.question_id, self.author_id

@@ -13,6 +13,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.encryption import Place
+from core.fields import SealedTextField
 from interviews.models import InterviewSession
 from reviews.models.ratings import Recommendation
 from vacancies.models import OfVacancies, Vacancy
@@ -186,7 +188,7 @@ class ShareFeedback(models.Model):
     recommendation = models.CharField(
         _("recommendation"), max_length=10, choices=Recommendation, blank=True
     )
-    comment = models.TextField(_("comment"), blank=True, max_length=5000)
+    comment = SealedTextField(_("comment"), blank=True, max_length=5000)
     created_at = models.DateTimeField(_("time"), auto_now_add=True)
 
     class Meta:
@@ -208,3 +210,6 @@ class ShareFeedback(models.Model):
 
     def __str__(self) -> str:
         return f"Feedback {self.pk}"
+
+    def sealed_in(self) -> Place:
+        return "feedback", self.share_id, self.session_id

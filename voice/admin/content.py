@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BinaryField, F, Func
 
+from core.fields import is_marked
 from voice.models import VoiceEvent
 
 # More is not taken for reading; a report of an hour's call is some hundred KB.
@@ -37,7 +38,9 @@ def head_of(event: VoiceEvent) -> bytes:
     head = Func(
         F("raw"), 1, READ_BYTES, function="substring", output_field=BinaryField()
     )
-    return bytes(VoiceEvent.objects.values_list(head, flat=True).get(pk=event.pk))
+    found = bytes(VoiceEvent.objects.values_list(head, flat=True).get(pk=event.pk))
+    # What is sealed opens as a whole or not at all.
+    return bytes(event.raw[:READ_BYTES]) if is_marked(found) else found
 
 
 def laid_out_json(raw: bytes) -> str | None:
