@@ -10,13 +10,15 @@ Every table that leads to a candidate is in `TABLES`, or in `LEFT_OUT` with the 
 tests/privacy/test_copy.py fails for one that is in neither.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import FileField, Model, Q, QuerySet
-from django.db.models.fields import BinaryField, Field
+from django.db.models import Model, Q, QuerySet
+from django.db.models.fields import Field
 
 from accounts.models import AuditEvent, User
 from candidates.models import Candidate, Consent
@@ -33,6 +35,7 @@ from interviews.models import (
     Take,
 )
 from privacy.copy_people import Others, Staff
+from privacy.models import LegalHold
 from reviews.models import (
     Decision,
     Moment,
@@ -53,7 +56,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the copy: `path` leads from a row to its interview.
+    """A table of the copy: `path` leads from a row to its interview, or its candidate.
 
     All columns are in it but those in `left_out`, each with its reason. In those of
     `team_words`, which the hiring team wrote, other people's names are blacked out.
@@ -66,9 +69,9 @@ class Table:
     left_out: Mapping[str, str] = field(default_factory=dict)
     team_words: frozenset[str] = frozenset()
 
-    def rows(self, session: InterviewSession) -> QuerySet[Any]:
+    def rows(self, owner: InterviewSession | Candidate) -> QuerySet[Any]:
         found = self.model._default_manager.filter(
-            self.condition, **{self.path: session.pk}
+            self.condition, **{self.path: owner.pk}
         )
         return found.order_by("pk").distinct()
 
@@ -108,6 +111,7 @@ TABLES = [
         team_words=frozenset({"note"}),
     ),
     Table("marked_moments", Moment, "session", team_words=frozenset({"note"})),
+    Table("legal_holds", LegalHold, "session", team_words=frozenset({"reason"})),
     Table("stage", Standing, "session"),
     Table("stages", StageChange, "session"),
     Table("decisions", Decision, "session", team_words=frozenset({"reason"})),
@@ -131,6 +135,12 @@ TABLES = [
         left_out={"name": OUTSIDER},
         team_words=frozenset({"comment"}),
     ),
+]
+# Of the person, beside the interviews: only where all of these are in the copy.
+OF_THE_PERSON = [
+    Table("consents", Consent, "candidate"),
+    Table("copies", DataCopy, "candidate", Q(session=None)),
+    Table("legal_holds", LegalHold, "candidate", team_words=frozenset({"reason"})),
 ]
 # Tables that lead to a candidate, and are not in a file of their own.
 LEFT_OUT = {
@@ -156,14 +166,16 @@ WITHOUT_A_KEY = {
 
 
 class Copier:
-    """Turns rows of one interview into what may be handed out."""
+    """Turns rows of one interview, or of one person, into what may be handed out."""
 
-    def __init__(self, session: InterviewSession, staff: Staff) -> None:
-        self.staff, self.others = staff, Others(session, staff)
-        self.asked = questions_asked(session)
+    def __init__(self, owner: InterviewSession | Candidate, staff: Staff) -> None:
+        self.owner, self.staff = owner, staff
+        self.others = Others(owner, staff)
+        is_interview = isinstance(owner, InterviewSession)
+        self.asked = questions_asked(owner) if is_interview else {}
 
-    def rows(self, table: Table, session: InterviewSession) -> Iterator[Row]:
-        for row in table.rows(session).iterator(chunk_size=500):
+    def rows(self, table: Table) -> Iterator[Row]:
+        for row in table.rows(self.owner).iterator(chunk_size=500):
             yield self.row(row, table)
 
     def row(self, row: Model, table: Table) -> Row:

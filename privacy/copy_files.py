@@ -45,6 +45,10 @@ def write(
         archive.writestr("candidate.json", as_json(copy.person(candidate, staff)))
         folders = [f"interviews/{number}" for number in range(1, len(sessions) + 1)]
         archive.writestr(CONTENTS, as_json(list(map(content, folders, sessions))))
+        if is_whole:
+            of_person = copy.Copier(candidate, staff)
+            for table in copy.OF_THE_PERSON:
+                write_rows(archive, f"{table.name}.json", of_person.rows(table))
         for folder, session in zip(folders, sessions, strict=True):
             write_interview(archive, session, folder, staff)
     file.seek(0)
@@ -64,7 +68,7 @@ def write_interview(
 ) -> None:
     copier = copy.Copier(session, staff)
     for table in copy.TABLES:
-        write_rows(archive, f"{folder}/{table.name}.json", copier.rows(table, session))
+        write_rows(archive, f"{folder}/{table.name}.json", copier.rows(table))
     write_rows(archive, f"{folder}/access.json", copy.access(session, staff))
     if session.started_at:
         text = copies.copy_text(session, copies.own_copy(session))

@@ -41,16 +41,17 @@ class Staff:
 class Others:
     """Everybody whom the team may have named beside the candidate."""
 
-    def __init__(self, session: InterviewSession, staff: Staff) -> None:
-        self.session, self.staff = session, staff
-        self.own = parts_of(session.candidate.name)
+    def __init__(self, owner: InterviewSession | Candidate, staff: Staff) -> None:
+        candidate = owner if isinstance(owner, Candidate) else owner.candidate
+        self.owner, self.candidate, self.staff = owner, candidate, staff
+        self.own = parts_of(candidate.name)
         self.known: list[tuple[str, str]] | None = None
 
     def masked(self, text: str) -> str:
         """Return what the team wrote without the names and addresses of others.
 
-        Colleagues, and the other candidates of the vacancy; a name that the candidate
-        has too stays.
+        Colleagues, and the other candidates of the same vacancies; a name that the
+        candidate has too stays.
         """
         if not text:
             return text
@@ -62,13 +63,18 @@ class Others:
 
     def names(self) -> list[tuple[str, str]]:
         if self.known is None:
-            others = Candidate.objects.filter(sessions__vacancy=self.session.vacancy_id)
-            rows = others.exclude(pk=self.session.candidate_id).distinct()
+            others = Candidate.objects.filter(sessions__vacancy__in=self.vacancies())
+            rows = others.exclude(pk=self.candidate.pk).distinct()
             self.known = [
                 *self.staff.all_names(),
-                *((one.name, one.email) for one in rows.only("name", "email", "seal")),
+                *((one.name, one.email) for one in rows.only("name", "email")),
             ]
         return self.known
+
+    def vacancies(self) -> list[int]:
+        if isinstance(self.owner, InterviewSession):
+            return [self.owner.vacancy_id]
+        return list(self.owner.sessions.values_list("vacancy", flat=True))
 
     def without_own(self, name: str) -> str:
         return " ".join(
