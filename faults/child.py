@@ -3,7 +3,7 @@
 Experiments use one database after another, with secrets of their own, and Django knows
 one of each. What a function is given and what it returns is JSON.
 
-    python -m faults.child module function '{"argument": 1}'
+    echo '{"argument": 1}' | python -m faults.child module function
 """
 
 import json
@@ -21,9 +21,9 @@ def call(module: str, function: str, /, **arguments: Any) -> Any:
 
     Raises CalledProcessError if it fails; its own words are on the error output.
     """
-    command = [sys.executable, "-m", "faults.child", module, function]
     printed = subprocess.run(
-        [*command, json.dumps(arguments)],
+        [sys.executable, "-m", "faults.child", module, function],
+        input=json.dumps(arguments),
         cwd=BASE_DIR,
         check=True,
         stdout=subprocess.PIPE,
@@ -33,12 +33,12 @@ def call(module: str, function: str, /, **arguments: Any) -> Any:
     return json.loads(printed)
 
 
-def main(module: str, function: str, arguments: str) -> None:
+def main(module: str, function: str) -> None:
     import django
 
     django.setup()
     found = getattr(import_module(f"faults.{module}"), function)
-    json.dump(found(**json.loads(arguments)), sys.stdout)
+    json.dump(found(**json.load(sys.stdin)), sys.stdout)
 
 
 if __name__ == "__main__":

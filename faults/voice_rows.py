@@ -4,13 +4,13 @@ import base64
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from faults.webhooks import event
+from faults.webhooks import dice, event
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,18 @@ TRANSCRIPT, AUDIO = "post_call_transcription", "post_call_audio"
 UNUSED = "call_initiation_failure"
 START = 1_790_000_000
 SECONDS = 10  # from one turn to the next
+
+
+def digests() -> list[str]:
+    """Return the digests of the bytes that are stored, as the portal reads them."""
+    from voice.models import VoiceEvent
+
+    keys = VoiceEvent.objects.values_list("pk", flat=True)
+    # One at a time: they are large.
+    raws = (
+        VoiceEvent.objects.values_list("raw", flat=True).get(pk=key) for key in keys
+    )
+    return [hashlib.sha256(bytes(raw)).hexdigest() for raw in raws]
 
 
 def read_events(most_bytes: int) -> int:
@@ -38,11 +50,19 @@ def read_events(most_bytes: int) -> int:
     return failed + events.all().count()
 
 
-def make_calls(number: int) -> list[tuple[str, list[str]]]:
-    """Make interviews of a call each; return the call's id and its events in order.
+def stored_bodies(most_bytes: int) -> dict[str, Any]:
+    return {"digests": digests(), "left": read_events(most_bytes)}
 
-    The n-th call is the same as the n-th of every run: twins differ by their ids alone.
+
+def make_calls(numbers: list[int]) -> list[list[tuple[str, list[str]]]]:
+    """Make interviews of a call each; return each call's id and its events in order.
+
+    In so many groups. The n-th call is the same in each of them but for its ids.
     """
+    return [[*made_calls(number)] for number in numbers]
+
+
+def made_calls(number: int) -> Iterator[tuple[str, list[str]]]:
     from interviews.models import Conversation, InterviewProgress
     from interviews.simulation import people
 
@@ -56,10 +76,8 @@ def make_calls(number: int) -> list[tuple[str, list[str]]]:
         for place, each in enumerate(interviews)
         for answer in answers(place, each)
     )
-    return [
-        (each.conversation_id, [raw.decode() for raw in events(place, each)])
-        for place, each in enumerate(interviews)
-    ]
+    for place, each in enumerate(interviews):
+        yield each.conversation_id, [raw.decode() for raw in events(place, each)]
 
 
 def answers(place: int, interview: Any) -> Iterator[Any]:
@@ -137,19 +155,37 @@ def recording(place: int) -> str:
     return base64.b64encode(hashlib.sha256(b"%d" % place).digest() * 20).decode()
 
 
-def deliver_in_order(raws: list[str], is_naive: bool = False) -> None:
-    """Store and process events in the order given, once each.
+def compare(shuffled: list[str], twins: list[Any], naive: list[Any]) -> dict[str, int]:
+    """Count the calls of which something else is known than of their twins.
 
-    `is_naive`: with the guarantee taken away that a record is held against what is known.
+    The twins' events are processed here, once and in order; those of the naive ones in
+    any order, with the guarantee taken away that a record is held against what is known.
     """
+    take([raw for _, events in twins for raw in events])
+    raws = [raw for _, events in naive for raw in events]
+    dice(7).shuffle(raws)
+    with last_one_wins():
+        take(raws)
+    expected = [state(key) for key, _ in twins]
+    return {
+        "shuffled": differences([state(key) for key in shuffled], expected),
+        "naive": differences([state(key) for key, _ in naive], expected),
+    }
+
+
+def differences(found: list[str], expected: list[str]) -> int:
+    return sum(one != other for one, other in zip(found, expected, strict=False))
+
+
+def take(raws: list[str]) -> None:
+    """Store and process events one after another."""
     from voice import processing
     from voice.events import store_event
     from voice.models import EventSource
 
-    with last_one_wins() if is_naive else nullcontext():
-        for raw in raws:
-            stored, _ = store_event(raw.encode(), source=EventSource.WEBHOOK)
-            processing.process(stored.pk)
+    for raw in raws:
+        stored, _ = store_event(raw.encode(), source=EventSource.WEBHOOK)
+        processing.process(stored.pk)
 
 
 def last_one_wins() -> AbstractContextManager[Any]:
@@ -161,27 +197,23 @@ def last_one_wins() -> AbstractContextManager[Any]:
     )
 
 
-def states(keys: list[str]) -> list[Any]:
-    """Return what is known of each call and its interview, but for ids and history."""
+def state(key: str) -> str:
+    """Return what is known of a call and its interview, but for ids and history."""
     from voice.models import Call
 
-    calls = Call.objects.select_related("conversation__session")
-    return [state(calls.get(pk=key)) for key in keys]
-
-
-def state(call: Any) -> Any:
+    call = Call.objects.select_related("conversation__session__vacancy").get(pk=key)
     session = call.conversation.session
     said = call.turns.values_list("position", "speaker", "text", "seconds")
     answers = session.answers.order_by("question__order").values_list(
         *("question__order", "answer_text", "verbatim_text", "channel"),
         *("duration_ms", "timestamp", "answer_audio_url"),
     )
-    titled = session.vacancy.title
     whole = [
         *(call.status, str(call.started_at), call.duration_seconds, call.end_reason),
         hashlib.sha256(call.recording.read()).hexdigest() if call.recording else "",
         *(call.has_audio, session.status, session.finished_at is not None),
         *([*map(list, said)], [[*map(str, answer)] for answer in answers]),
     ]
-    # Names of a run are in what was said, ids in addresses.
-    return repr(whole).replace(titled, "").replace(call.pk, "")
+    # The name of a run is in what was said, the call's id in addresses.
+    run = session.vacancy.title.removeprefix("Simulation ")
+    return repr(whole).replace(run, "").replace(key, "")

@@ -1,0 +1,168 @@
+"""E3: workers killed in the middle of their jobs, by SIGKILL, again and again.
+
+The jobs are Parley's own with effects outside (`faults.work_rows`). An effect cannot be
+had exactly once where its receiver answers and the note of the answer are two steps: a
+letter may be accepted, and the worker die before it knows. Then it is sent again under
+the same Message-ID, by which the receiver drops it; so effects are counted by their key,
+and deliveries beyond the first of a key are a figure of their own.
+
+The controls: without putting back the jobs of dead workers jobs are lost, and with a new
+Message-ID for each attempt letters are doubled.
+"""
+
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import psycopg
+
+from faults.experiment import Figure, at_least, at_most, control, exactly
+from faults.webhooks import dice
+from faults.work import ALL, TODO, UNFINISHED, Place, Share, place
+from faults.worker import Worker, Workers, running_jobs
+
+TITLE = "Workers killed in the middle of their jobs"
+
+FEW = 16
+MORE = Share(20, 20, 10)
+# procrastinate's: so long a worker must have been silent to be dead.
+STALLED_SECONDS, MARGIN_SECONDS = 30, 5
+STARTED_AGAIN = """
+    SELECT min(extract(epoch FROM at)) FROM procrastinate_events
+    WHERE job_id = %s AND type = 'started' AND extract(epoch FROM at) > %s
+"""
+
+
+class Plan(NamedTuple):
+    """A storm: so many workers and kills; an effect takes `seconds`."""
+
+    workers: int
+    kills: int
+    share: Share
+    seconds: float
+    command: Sequence[str] | None = None
+    patience: float = STALLED_SECONDS
+
+
+def changed(**changes: object) -> list[str]:
+    return [sys.executable, "-m", "faults.worker_process", json.dumps(changes)]
+
+
+SHORT = Plan(1, 2, Share(6, 3, 3), 0.4, changed(patience=2), patience=2)
+FULL = [Plan(1, 100, Share(120, 100, 80), 0.5), Plan(4, 100, Share(120, 100, 80), 3.0)]
+
+
+def run(*, is_short: bool) -> Iterator[Figure]:
+    for plan in [SHORT] if is_short else FULL:
+        yield from storm(plan)
+    few = Plan(1, 1 if is_short else 10, Share(12, 12, 4), 0.8, patience=2)
+    if not is_short:
+        yield control("jobs lost, not put back", lost_for_good(few))
+    yield control("letters doubled, without their key", doubled(few))
+
+
+def storm(plan: Plan) -> Iterator[Figure]:
+    where = f"{plan.workers} worker{'s' * (plan.workers > 1)}"
+    with place("worker-killed", plan.seconds) as here:
+        here.queue(plan.share)
+        victims = killed(here, plan)
+        yield exactly(f"{where}: kills with a job under way", len(victims), plan.kills)
+        jobs = sum(plan.share) + plan.share.calls
+        yield at_least(f"{where}: jobs", here.count(ALL), jobs)
+        yield from here.figures(where)
+        delays = delays_of(here, victims)
+    limit = plan.patience + MARGIN_SECONDS
+    yield at_most(f"{where}: begun again after, p95, s", percentile(delays), limit)
+
+
+class Victim(NamedTuple):
+    """A kill: when (Unix), and which jobs were under way."""
+
+    moment: float
+    jobs: list[int]
+
+
+def killed(here: Place, plan: Plan, *, drains: bool = True) -> list[Victim]:
+    """Kill workers as planned, then let the work be finished; return the kills."""
+    chance = dice(plan.workers)
+    workers = Workers("worker-killed", plan.workers, plan.command)
+    victims = []
+    with (
+        psycopg.connect(here.cluster.url, autocommit=True) as connection,
+        workers.running(),
+    ):
+        for worker in list(workers.workers):
+            worker.kill()
+            workers.replace(worker, connection)
+        while len(victims) < plan.kills:
+            if here.count(TODO) < FEW * plan.workers and plan.kills > FEW:
+                here.queue(MORE)
+            worker = chance.choice(workers.workers)
+            if jobs := caught(here, plan, connection, worker, chance):
+                worker.kill()
+                victims.append(Victim(time.time(), jobs))
+                workers.replace(worker, connection)
+        if drains:
+            workers.wait_until_idle(here.cluster.url)
+    return victims
+
+
+def caught(
+    here: Place,
+    plan: Plan,
+    connection: psycopg.Connection,
+    worker: Worker,
+    chance: random.Random,
+) -> list[int]:
+    """Wait for a moment at which the worker is at work; return at what, [] if nothing."""
+    deadline = time.monotonic() + plan.patience + STALLED_SECONDS
+    while not running_jobs(connection, worker) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(chance.uniform(0, plan.seconds))
+    # In short storms: where it hurts most, between the effect and the note of it.
+    while plan.kills < FEW and not here.office.unanswered:
+        if time.monotonic() > deadline:
+            return []
+        time.sleep(0.01)
+    return running_jobs(connection, worker)
+
+
+def delays_of(here: Place, victims: list[Victim]) -> list[float]:
+    """Return after how many seconds each job that was cut off was begun again."""
+    with psycopg.connect(here.cluster.url) as connection:
+        found = [
+            (connection.execute(STARTED_AGAIN, [job, moment]).fetchone(), moment)
+            for moment, jobs in victims
+            for job in jobs
+        ]
+    return [float(row[0]) - moment for row, moment in found if row and row[0]]
+
+
+def percentile(delays: list[float]) -> float:
+    return round(statistics.quantiles(delays, n=20)[-1], 1) if len(delays) > 1 else 0.0
+
+
+def lost_for_good(plan: Plan) -> int:
+    """Count the jobs that stay undone when nobody puts them back."""
+    command = changed(patience=plan.patience, puts_back=False)
+    with place("worker-killed", plan.seconds) as here:
+        here.queue(plan.share)
+        killed(here, plan._replace(command=command), drains=False)
+        workers = Workers("worker-killed", 1, command)
+        with workers.running():
+            workers.wait_until(lambda: not here.count(TODO), "The end")
+            time.sleep(plan.patience + 2 * MARGIN_SECONDS)
+        return here.count(UNFINISHED)
+
+
+def doubled(plan: Plan) -> int:
+    """Count the letters that came under two Message-IDs."""
+    command = changed(patience=plan.patience, has_stable_ids=False)
+    with place("worker-killed", plan.seconds) as here:
+        here.queue(plan.share)
+        killed(here, plan._replace(command=command))
+        return here.office.doubled
