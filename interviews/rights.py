@@ -47,9 +47,7 @@ def end(session: InterviewSession) -> None:
     if not session.finished_at and not session.cancelled_at:
         session.finished_at = session.consent_withdrawn_at
         session.finish_reason = WITHDRAWN
-    session.save(
-        update_fields=["consent_withdrawn_at", "finished_at", "finish_reason"]
-    )
+    session.save(update_fields=["consent_withdrawn_at", "finished_at", "finish_reason"])
 
 
 def has_scoring_choice(session: InterviewSession) -> bool:

@@ -278,7 +278,8 @@ class InterviewSession(models.Model):
                 name="session_withdrawn_implies_over",
             ),
             models.CheckConstraint(
-                condition=Q(scoring_declined_at=None) | Q(scoring_told_at__isnull=False),
+                condition=Q(scoring_declined_at=None)
+                | Q(scoring_told_at__isnull=False),
                 name="session_scoring_declined_implies_told",
             ),
             models.CheckConstraint(
