@@ -90,6 +90,8 @@ def problems(user: User) -> list[Problem]:
     if user.has_perm("interviews.view_candidaterequest"):
         url = url_of("admin:interviews_candidaterequest_changelist", "state=open")
         found.append((interviews.open_requests(user), request_text, url))
+        url = url_of("admin:interviews_candidaterequest_changelist", "state=overdue")
+        found.append((interviews.overdue_requests(user), overdue_text, url))
     if (unread := voice.unread_events(user)) is not None:
         url = url_of("admin:voice_voiceevent_changelist", "state__exact=quarantined")
         found.append((unread, event_text, url))
@@ -122,6 +124,14 @@ def call_text(number: int) -> str:
 
 def request_text(number: int) -> str:
     return ngettext("request waits", "requests wait", number)
+
+
+def overdue_text(number: int) -> str:
+    return ngettext(
+        "request is overdue: its candidate should have an answer by now",
+        "requests are overdue: their candidates should have an answer by now",
+        number,
+    )
 
 
 def event_text(number: int) -> str:

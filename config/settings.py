@@ -487,6 +487,7 @@ COMPANY_NAME = env.str("COMPANY_NAME", default="")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=0)
 RECORDING_RETENTION_DAYS = env.int("RECORDING_RETENTION_DAYS", default=0)
+REQUEST_DAYS = env.int("REQUEST_DAYS", default=5)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 # What Prometheus sends to be told figures; empty: nobody is told any (core.metrics).
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
