@@ -185,6 +185,10 @@ def open_requests(user: User) -> int:
     return capped(CandidateRequest.objects.visible_to(user).filter(handled_at=None))
 
 
+def overdue_requests(user: User) -> int:
+    return capped(CandidateRequest.objects.visible_to(user).overdue())
+
+
 def last_days(first: date, user: User) -> dict[str, dict[date, int]]:
     """Return how many were invited, began and finished on each day since the first."""
     sessions = InterviewSession.objects.visible_to(user)

@@ -23,13 +23,15 @@ KIND_COLOURS = {
     RequestKind.ERASURE: "danger",
     RequestKind.WITHDRAWAL: "danger",
 }
-OPEN, HANDLED = "open", "handled"
-STATES = {OPEN: _("Waiting"), HANDLED: _("Handled")}
-STATE_COLOURS = {OPEN: "warning", HANDLED: "success"}
+OPEN, OVERDUE, HANDLED = "open", "overdue", "handled"
+STATES = {OPEN: _("Waiting"), OVERDUE: _("Overdue"), HANDLED: _("Handled")}
+STATE_COLOURS = {OPEN: "warning", OVERDUE: "danger", HANDLED: "success"}
 
 
 def state_of(asked):
-    return HANDLED if asked.handled_at else OPEN
+    if asked.handled_at:
+        return HANDLED
+    return OVERDUE if asked.is_overdue else OPEN
 
 
 class HandledFilter(DropdownFilter):
@@ -44,6 +46,8 @@ class HandledFilter(DropdownFilter):
     def queryset(self, request, queryset):
         if self.value() not in STATES:
             return queryset
+        if self.value() == OVERDUE:
+            return queryset.overdue()
         return queryset.filter(handled_at__isnull=self.value() == OPEN)
 
 
@@ -63,7 +67,14 @@ class HandlingForm(forms.ModelForm):
 
 @admin.register(CandidateRequest)
 class CandidateRequestAdmin(PortalAdmin):
-    list_display = ["candidate", "vacancy", "kind_badge", "asked", "state_badge"]
+    list_display = [
+        "candidate",
+        "vacancy",
+        "kind_badge",
+        "asked",
+        "due",
+        "state_badge",
+    ]
     list_select_related = ["session__candidate", "session__vacancy"]
     list_filter = [HandledFilter, ("kind", ChoicesDropdownFilter)]
     list_filter_submit = True
@@ -113,6 +124,10 @@ class CandidateRequestAdmin(PortalAdmin):
     @display(description=_("time"), ordering="created_at")
     def asked(self, asked):
         return date_format(localtime(asked.created_at), "SHORT_DATETIME_FORMAT")
+
+    @display(description=_("answer until"), ordering="created_at")
+    def due(self, asked):
+        return date_format(localtime(asked.due_at), "SHORT_DATE_FORMAT")
 
     @display(description=_("state"), ordering="handled_at", label=STATE_COLOURS)
     def state_badge(self, asked):

@@ -1,8 +1,12 @@
 """What candidates ask of the hiring team."""
 
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.encryption import Place
@@ -20,6 +24,17 @@ class RequestKind(models.TextChoices):
     HUMAN_REVIEW = "human_review", _("A review by another person")
     ERASURE = "erasure", _("Erasure of the data")
     WITHDRAWAL = "withdrawal", _("Consent was withdrawn")
+
+
+def time_to_answer() -> timedelta:
+    return timedelta(days=settings.REQUEST_DAYS)
+
+
+class RequestQuerySet(OfSessions["CandidateRequest"]):
+    def overdue(self) -> Self:
+        """Those that have waited longer than the portal promises itself."""
+        asked = timezone.now() - time_to_answer()
+        return self.filter(handled_at=None, created_at__lte=asked)
 
 
 class CandidateRequest(models.Model):
@@ -46,7 +61,7 @@ class CandidateRequest(models.Model):
     )
     note = SealedTextField(_("what was done"), blank=True)
 
-    objects = OfSessions["CandidateRequest"].as_manager()
+    objects = RequestQuerySet.as_manager()
 
     class Meta:
         db_table = "candidate_request"
@@ -82,3 +97,12 @@ class CandidateRequest(models.Model):
 
     def sealed_in(self) -> Place:
         return "request", self.session_id, self.kind
+
+    @property
+    def due_at(self) -> datetime:
+        """Return until when a person should have answered."""
+        return self.created_at + time_to_answer()
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.handled_at is None and self.due_at <= timezone.now()
