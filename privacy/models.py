@@ -68,6 +68,8 @@ class Erasure(models.Model):
     # {"interview_session": 1, …}: rows by table.
     counts = models.JSONField(_("rows"), default=dict)
     erased_at = models.DateTimeField(_("erased"), auto_now_add=True)
+    # In the list that is kept for restores (core.backup_erasures).
+    noted_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(_("gone everywhere"), null=True)
 
     objects = ErasureQuerySet.as_manager()
