@@ -5,7 +5,7 @@ know whether its letter went out.
 """
 
 import socketserver
-
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
