@@ -49,6 +49,10 @@ BUSY = b'{"code": "unavailable", "detail": "The portal is busy. Repeat the same 
 logger = logging.getLogger("parley.overload")
 
 
+def on_refusal(lane: str) -> None:
+    """Do nothing; core.metrics puts its own in this place."""
+
+
 class Place:
     """The right to work, with database connections that pass from thread to thread."""
 
@@ -125,6 +129,7 @@ class Lane:
     def _refuse(self) -> None:
         """Count it, and say so now and then: a line for each would be load, too."""
         self._refused += 1
+        on_refusal(self.name)
         if time.monotonic() - self._reported_at < REPORT_SECONDS:
             return
         logger.warning(
