@@ -13,6 +13,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from core import metrics_folder
 from core.lanes import THREADS
 
 # Its own lines as the portal's: one JSON object each, with links masked.
@@ -54,4 +55,5 @@ def server() -> MPServer:
 
 
 if __name__ == "__main__":
+    metrics_folder.prepare()
     sys.exit(server().serve())
