@@ -35,8 +35,10 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """Write gunicorn's own log as the portal's, one JSON object a line, links masked."""
+    from core import metrics_folder
     from core.logs import JSONFormatter
 
+    metrics_folder.prepare()
     for handler in server.log.error_log.handlers:
         handler.setFormatter(JSONFormatter())
 
