@@ -7,5 +7,5 @@ class InterviewsConfig(AppConfig):
     verbose_name = _("interviews")
 
     def ready(self) -> None:
-        from interviews import checks  # noqa: F401 (registers the system checks)
+        from interviews import checks, metrics  # noqa: F401 (registers them)
         from interviews.mail import tracking  # noqa: F401 (connects the receiver)

@@ -9,7 +9,7 @@ class VoiceConfig(AppConfig):
     def ready(self) -> None:
         from core import doctor
         from interviews.listening import SOURCES
-        from voice import checks  # noqa: F401 - registers them
+        from voice import checks, metrics  # noqa: F401 - registers them
         from voice.recordings import call_of_session
 
         SOURCES["recording"] = call_of_session

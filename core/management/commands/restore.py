@@ -91,4 +91,4 @@ class Command(BaseCommand):
             "portal is opened, erase them again:"
         )
         for key in candidates:
-            self.stdout.write(f"  manage.py erase_candidate {key}")
+            self.stdout.write(f"  manage.py erase_candidate {key} --end-open")
