@@ -90,7 +90,7 @@ def test_the_page_has_constant_queries(
     assert response.context["to_review"].total == rows
 
 
-QUERIES = 16
+QUERIES = 17
 
 
 def test_a_stranger_sees_nothing_of_it(client, vacancy, owner):
@@ -183,6 +183,23 @@ def test_each_problem_leads_to_its_list(signed_in, owner, vacancy):
     for problem in problems:
         response = signed_in.get(problem.url)
         assert response.context["cl"].result_count == 1
+
+
+def test_a_request_that_waits_too_long_is_overdue(signed_in, vacancy, settings):
+    late, new = (
+        RequestFactory(session=session_of(vacancy, name)) for name in ("a", "b")
+    )
+    late.created_at = timezone.now() - timedelta(days=settings.REQUEST_DAYS)
+    late.save(update_fields=["created_at"])
+
+    problems = signed_in.get(HOME).context["problems"]
+
+    assert [(one.number, one.url) for one in problems] == [
+        ("2", "/admin/interviews/candidaterequest/?state=open"),
+        ("1", "/admin/interviews/candidaterequest/?state=overdue"),
+    ]
+    response = signed_in.get(problems[1].url)
+    assert [one.pk for one in response.context["cl"].result_list] == [late.pk]
 
 
 def test_no_problem_is_no_list_of_problems(signed_in, vacancy):
