@@ -104,6 +104,9 @@ def follow_call(
     Raises CallReplaced, and touches nothing, if another page has the interview by now:
     the end of an older call must not cost the newer one its place.
     """
+    if session.consent_withdrawn_at:
+        admission.leave(session.pk)
+        raise NotAvailable
     if is_replaced(session, conversation_id) or (
         event == "alive" and goes_on_in_writing(session)
     ):
