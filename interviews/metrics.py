@@ -3,10 +3,6 @@
 from core.metrics_gauges import Figure, register
 
 
-def within(minutes: int) -> str:
-    return f"now() - interval '{minutes} minutes'"
-
-
 register(
     Figure(
         "parley_sessions_open",
@@ -19,18 +15,18 @@ register(
         "parley_sessions_recent",
         "Interviews invited, begun and finished in the last hour.",
         "SELECT 'invited', count(*) FROM interview_session"
-        f" WHERE created_at >= {within(60)}"
+        " WHERE created_at >= now() - interval '60 minutes'"
         " UNION ALL SELECT 'started', count(*) FROM interview_session"
-        f" WHERE started_at >= {within(60)}"
+        " WHERE started_at >= now() - interval '60 minutes'"
         " UNION ALL SELECT 'finished', count(*) FROM interview_session"
-        f" WHERE finished_at >= {within(60)}",
+        " WHERE finished_at >= now() - interval '60 minutes'",
         ["event"],
     ),
     Figure(
         "parley_answers_recent",
         "Answers stored in the last five minutes, by the way they came.",
         "SELECT channel, count(*) FROM interview_progress"
-        f" WHERE timestamp >= {within(5)} GROUP BY channel",
+        " WHERE timestamp >= now() - interval '5 minutes' GROUP BY channel",
         ["channel"],
     ),
     Figure(
@@ -44,7 +40,7 @@ register(
         "parley_emails_recent",
         "E-mails asked for in the last hour, by their state.",
         "SELECT state, count(*) FROM candidate_message"
-        f" WHERE queued_at >= {within(60)} GROUP BY state",
+        " WHERE queued_at >= now() - interval '60 minutes' GROUP BY state",
         ["state"],
     ),
     Figure(
