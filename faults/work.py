@@ -27,6 +27,9 @@ UNFINISHED = (
 )
 ALL = f"SELECT count(*) FROM procrastinate_jobs WHERE {OURS}"  # noqa: S608 (a constant)
 TODO = f"{ALL} AND status = 'todo'"
+# By workers that give signs of life.
+ALIVE = "SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - interval '12 s'"
+RUNNING = f"{ALL} AND status = 'doing' AND worker_id IN ({ALIVE})"
 NUMBERS = count()
 
 
@@ -61,6 +64,11 @@ class Place:
     def count(self, statement: str) -> int:
         with psycopg.connect(self.cluster.url) as connection:
             return one(connection, statement)
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether nothing waits and nothing is under way."""
+        return not self.count(f"{ALL} AND status IN ('todo', 'doing')")
 
     @property
     def unserved(self) -> int:
