@@ -104,7 +104,7 @@ def follow_call(
     Raises CallReplaced, and touches nothing, if another page has the interview by now:
     the end of an older call must not cost the newer one its place.
     """
-    if session.consent_withdrawn_at:
+    if session.started_at is None or session.consent_withdrawn_at:
         admission.leave(session.pk)
         raise NotAvailable
     if is_replaced(session, conversation_id) or (
