@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts.models import AuditEvent, AuditSeal
-from interviews.models import EmailTemplate, EventKind, Message, SessionEvent
+from interviews.models import DataCopy, EmailTemplate, EventKind, Message, SessionEvent
 from reviews.models import Export, Standing
 from tests.factories import (
     BankQuestionFactory,
@@ -65,6 +65,11 @@ def same_script_twice():
 def same_script_question_twice():
     row = freeze_script(VacancyFactory(questions=1)).questions.through.objects.get()
     ScriptQuestion.objects.create(script=row.script, question=row.question)
+
+
+def copied(**fields):
+    session = SessionFactory()
+    DataCopy.objects.create(candidate=session.candidate, session=session, **fields)
 
 
 def two_open_sessions():
@@ -252,6 +257,16 @@ VIOLATIONS = {
         opens_at=A_DAY_LATER, expires_at=LONG_AGO
     ),
     "session_rating_in_range": lambda: SessionFactory(rating=6),
+    "session_withdrawn_implies_over": lambda: SessionFactory(
+        consent_withdrawn_at=LONG_AGO
+    ),
+    "session_scoring_declined_implies_told": lambda: SessionFactory(
+        scoring_declined_at=LONG_AGO
+    ),
+    "vacancy_notice_in_range": lambda: VacancyFactory(notice_days=61),
+    "data_copy_state_known": lambda: copied(state="lost"),
+    "data_copy_ready_means_file": lambda: copied(state="ready"),
+    "data_copy_for_one_or_the_other": lambda: copied(asked_by=UserFactory()),
     "request_one_open_of_a_kind": same_request_open_twice,
     "request_kind_known": lambda: RequestFactory(kind="holiday"),
     "request_handled_by_a_person": lambda: RequestFactory(handled_at=LONG_AGO),
