@@ -53,7 +53,7 @@ def simulate(number: int, minutes: int) -> dict[str, Any]:
 
 
 class Outage:
-    """Calls before and during an outage, a third each: reported, ended, to be held."""
+    """Calls of the hour before, of which every second is reported, and calls during it."""
 
     def __init__(self, fake: FakeElevenLabs, number: int, *, has_pull: bool) -> None:
         from interviews.simulation import people
@@ -71,8 +71,9 @@ class Outage:
                 audio=one.conversation_id.encode() * 100,
             )
         for place, one in enumerate(made[: 2 * third]):
-            begin(one)
-            if place < third:
+            # Over the hour before.
+            begin(one, minutes_ago=place * 60 / (2 * third))
+            if place % 2:
                 report(one)
         self.waiting = iter(made[2 * third :])
         self.a_step = 1 + len(made[2 * third :]) // 30
@@ -117,10 +118,16 @@ class Outage:
         return sum(call.recording.read() != call.pk.encode() * 100 for call in calls)
 
 
-def begin(one: Any) -> None:
+def begin(one: Any, minutes_ago: float = 0) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
     from interviews.models import Conversation
 
     Conversation.objects.create(id=one.conversation_id, session_id=one.session_id)
+    opened_at = timezone.now() - timedelta(minutes=minutes_ago)
+    Conversation.objects.filter(pk=one.conversation_id).update(opened_at=opened_at)
 
 
 def report(one: Any) -> None:

@@ -20,6 +20,7 @@ from interviews.services import spoken_to_ai
 from voice import processing, reconciliation, transcripts
 from voice.events import store_event
 from voice.models import FIRST_PULL, Call, CallStatus, EventSource
+from voice.recordings import OFTEN_FOR
 from voice.vendor import TIMEOUT_SECONDS, VendorError, vendor_errors
 from voice.workspaces import Workspace, workspaces
 
@@ -27,8 +28,6 @@ logger = logging.getLogger("parley.voice")
 
 # Requests under way at once; the vendor's limit is not published.
 THREADS = 8
-# Long enough for a call and an outage: so long each pull asks, later only now and then.
-OFTEN_FOR = timedelta(hours=12)
 # A call must begin within 15 minutes; what the vendor does not know then never began.
 UNKNOWN_OFTEN_FOR = timedelta(hours=1)
 UNKNOWN_FOR = timedelta(days=1)

@@ -24,8 +24,11 @@ from voice.workspaces import find
 
 logger = logging.getLogger("parley.voice")
 
-# Asked for again after a quarter of the call's age, and no more after a fortnight.
+# What the vendor says it has not got is asked for again after a quarter of the call's
+# age, and no more after a fortnight.
 SHORTEST_WAIT = timedelta(minutes=4)
+# Longer than a call and an outage: so long each pull asks a vendor that was away.
+OFTEN_FOR = timedelta(hours=12)
 GIVE_UP_AFTER = timedelta(days=14)
 
 
@@ -63,10 +66,17 @@ def fetch(conversation_id: str) -> Call | None:
     except VendorError as error:
         logger.warning("no recording came", extra={"problem": str(error)})
         now = timezone.now()
-        wait = max(SHORTEST_WAIT, (now - call.conversation.opened_at) / 4)
+        wait = wait_after(error, age=now - call.conversation.opened_at)
         Call.objects.filter(pk=call.pk).update(pull_after=now + wait)
         return None
     return call
+
+
+def wait_after(error: VendorError, *, age: timedelta) -> timedelta:
+    """Return when to ask again; the recordings of an outage come with the next pull."""
+    if error.is_passing and age < OFTEN_FOR:
+        return SHORTEST_WAIT
+    return max(SHORTEST_WAIT, age / 4)
 
 
 def download(call: Call) -> None:
