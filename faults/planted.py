@@ -59,7 +59,7 @@ def execute(*statements: str) -> None:
 
 
 IS_TAKEN = "record_answer.status = 'in_progress' AND NOT record_answer.expired"
-IS_NEW = "WHERE progress.answer_text <> excluded.answer_text"
+IS_NEW_RECORDING = "OR excluded.channel = 'spoken'"
 KEEP = "FROM previous JOIN stored USING (id)"
 LOCKED = "FOR NO KEY UPDATE;"
 # Between what is read and what is written, so that two calls meet there.
@@ -81,7 +81,7 @@ def expired_answers() -> AbstractContextManager[None]:
 
 
 def repetition_is_revision() -> AbstractContextManager[None]:
-    return altered(IS_NEW, "WHERE progress.answer_text IS NOT NULL")
+    return altered(IS_NEW_RECORDING, f"OR true {IS_NEW_RECORDING}")
 
 
 def revision_lost() -> AbstractContextManager[None]:

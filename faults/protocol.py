@@ -46,11 +46,14 @@ from vacancies.models import Question
 from vacancies.services import order_questions, remove_question
 
 JSON = "application/json"
+# After so many steps in which all was refused, somebody makes the interview go on.
+PATIENCE = 4
 MOST_QUESTIONS = 5
 # Few, so that the same is said and meant often.
 TEXTS = st.sampled_from(["Yes", "No", "Да, конечно", " ", ""])
 CALLS = st.sampled_from(["", "one", "two"])
 PAGES = st.sampled_from(["", "first", "second"])
+OFTEN = st.sampled_from([True, True, True, True, False])
 PLACES = st.integers(0, MOST_QUESTIONS + 1)
 BY = st.sampled_from(["agent", "agent", "written"])
 
@@ -118,17 +121,18 @@ class Protocol(RuleBasedStateMachine):
 
     steps = 0
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(is_started=OFTEN)
+    def begin(self, is_started: bool) -> None:
         self.vacancy = VacancyFactory(closing=CLOSING, language="en")
         for place, required in enumerate([True, False, True], start=1):
             QuestionFactory(vacancy=self.vacancy, order=place, required=required)
         self.stranger = SessionFactory(started=True, vacancy__questions=1)
         self.foreign = self.stranger.vacancy.questions.get()
         self.candidate = CandidateFactory()
-        self.invite()
+        self.refused = 0
+        self.invite(is_started)
 
-    def invite(self) -> None:
+    def invite(self, is_started: bool) -> None:
         self.session = services.invite(candidate=self.candidate, vacancy=self.vacancy)
         self.model = Model(self.questions_now())
         self.calls = uuid4().hex
@@ -136,12 +140,14 @@ class Protocol(RuleBasedStateMachine):
         # 500 is an answer, too: a wrong one.
         self.client = Client(raise_request_exception=False)
         self.client.cookies[cookie_name(self.session.pk)] = mint_token(self.session.pk)
+        if is_started:
+            self.start()
 
     # Three rules, not thirty: Hypothesis leaves some rules out of each way, and most ways
     # would never come to an answer.
 
     @rule(
-        act=weighted(ask=1, answer_current=5, answer_any=3, repeat=2, end=1),
+        act=weighted(ask=2, answer_current=5, answer_any=3, repeat=3, end=3),
         place=PLACES,
         text=TEXTS,
         call=CALLS,
@@ -149,6 +155,7 @@ class Protocol(RuleBasedStateMachine):
     )
     def caller_acts(self, act: str, place: int, text: str, call: str, by: str) -> None:
         """Call the session endpoints, as an agent in some call, or as the page's script."""
+        self.go_on()
         caller = Caller(self.call_id(call) if by == "agent" else "", by)
         if act == "ask":
             expected = self.model.next(caller.call)
@@ -182,6 +189,7 @@ class Protocol(RuleBasedStateMachine):
     )
     def candidate_acts(self, act: str, place: int, text: str, page: str) -> None:
         """Use the candidate's pages; one of them may be older than another."""
+        self.go_on()
         key, model = self.key_at(place), self.model
         if act == "answer":
             expected = model.page_answer(page, key, text)
@@ -191,24 +199,21 @@ class Protocol(RuleBasedStateMachine):
             assert self.page("answer", question=key, skip="on", page=page) == expected
         elif act == "take_over":
             assert self.page("here", page=page) == model.take_over(page)
-        elif act == "look":
-            self.look()
         elif act == "correct":
             # Beside the answer, never in its place.
             self.page(f"answers/{key}/correct", text=text)
         else:
-            {"start": model.start, "decline": model.decline}.get(act, lambda: None)()
-            assert self.page(act) == 302
+            getattr(self, act)()
 
     @rule(
         act=weighted(
             begin_call=3,
-            come_without_right=2,
-            invite_again=2,
-            cancel=1,
-            close=1,
+            come_without_right=1,
+            invite_again=1,
+            cancel=2,
+            close=2,
             reopen=2,
-            reword=2,
+            reword=3,
             add_question=1,
             archive_question=1,
             turn_round=1,
@@ -223,12 +228,24 @@ class Protocol(RuleBasedStateMachine):
         elif act == "begin_call":
             self.begin_call(self.call_id(call))
         elif act == "invite_again":
-            self.invite_again()
+            self.invite_again(is_started=place > 0)
         elif act == "cancel":
             self.model.cancel()
             services.cancel(session=self.session)
         else:
             getattr(self, act)(place)
+
+    def go_on(self) -> None:
+        """See to it that most of a way is not spent after an interview's end."""
+        self.refused = 0 if self.model.goes_on else self.refused + 1
+        if self.refused <= PATIENCE:
+            return
+        self.refused = 0
+        if self.model.is_closed:
+            self.invite_again(is_started=True)
+        else:
+            self.move_deadline(is_past=False)
+            self.start()
 
     # The session endpoints
 
@@ -270,6 +287,17 @@ class Protocol(RuleBasedStateMachine):
 
     # The candidate's pages
 
+    def start(self) -> None:
+        self.model.start()
+        assert self.page("start") == 302
+
+    def decline(self) -> None:
+        self.model.decline()
+        assert self.page("decline") == 302
+
+    def resume(self) -> None:
+        assert self.page("resume") == 302
+
     def look(self) -> None:
         """Open the link: it shows the question at hand, in the words that were frozen."""
         question = self.model.current if self.model.goes_on else None
@@ -292,11 +320,11 @@ class Protocol(RuleBasedStateMachine):
         moved = timedelta(days=-1 if is_past else 1)
         services.move_deadline(session=self.session, expires_at=timezone.now() + moved)
 
-    def invite_again(self) -> None:
+    def invite_again(self, *, is_started: bool) -> None:
         """Whoever is invited anew gets the same link while the interview is open."""
         before = self.session
         if self.model.is_closed:
-            self.invite()
+            self.invite(is_started)
             assert self.session.pk != before.pk
         else:
             again = services.invite(candidate=self.candidate, vacancy=self.vacancy)
