@@ -169,6 +169,7 @@ class BatchViews:
         if not form.is_valid():
             return False
         form.clean_period(form.cleaned_data, zone_of(batch.vacancy.time_zone))
+        form.clean_notice(form.cleaned_data, batch.vacancy)
         if not lines:
             form.add_error(None, _("Choose at least one person."))
         if form.errors:

@@ -128,6 +128,7 @@ class InviteForm(SendingForm):
             self.add_error("name", _("Needed for a new candidate."))
         if vacancy := cleaned.get("vacancy"):
             self.clean_period(cleaned, zone_of(vacancy.time_zone))
+            self.clean_notice(cleaned, vacancy)
         if not self.errors and not cleaned.get("candidates") and not email:
             raise forms.ValidationError(_("Choose at least one candidate."))
         return cleaned

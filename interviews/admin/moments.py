@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.times import zone_label, zone_of
+from core.times import written, zone_label, zone_of
+from vacancies.notice import earliest_opening
 
 TYPED = "%Y-%m-%dT%H:%M"
 FARTHEST = timedelta(days=730)
@@ -43,6 +45,17 @@ class PeriodForm(forms.Form):
     expires_at = MomentField(label=_("Deadline"))
     opens_at = MomentField(label=_("Opens"), help_text=_("Empty: at once."))
 
+    def clean_notice(self, cleaned, vacancy):
+        """Refuse what would end, or begin, before the vacancy's notice is over."""
+        earliest = earliest_opening(vacancy, timezone.now())
+        if earliest is None:
+            return
+        opens, until = cleaned.get("opens_at"), cleaned.get("expires_at")
+        if opens and opens < earliest:
+            self.add_error("opens_at", notice_words(vacancy, earliest))
+        if until and until <= earliest:
+            self.add_error("expires_at", notice_words(vacancy, earliest))
+
     def clean_period(self, cleaned, zone: ZoneInfo):
         """Read both as hours of the zone; a deadline is to come, and after the opening."""
         until = self.in_zone(cleaned, "expires_at", zone)
@@ -65,6 +78,20 @@ class PeriodForm(forms.Form):
             self.add_error(name, _("This moment is over: choose one to come."))
             return None
         return typed.replace(tzinfo=zone)
+
+
+def notice_words(vacancy, earliest):
+    """Say that a moment is too early for the notice that the vacancy gives."""
+    return ngettext(
+        "This vacancy gives %(days)d working day’s notice: choose a moment after "
+        "%(earliest)s.",
+        "This vacancy gives %(days)d working days’ notice: choose a moment after "
+        "%(earliest)s.",
+        vacancy.notice_days,
+    ) % {
+        "days": vacancy.notice_days,
+        "earliest": written(earliest, zone_of(vacancy.time_zone)),
+    }
 
 
 def typed_in(moment, zone):

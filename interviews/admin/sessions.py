@@ -1,5 +1,6 @@
 """The list of interviews and the record of each."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
@@ -27,11 +28,13 @@ from interviews.admin.batches import BatchViews
 from interviews.admin.filters import StatusFilter
 from interviews.admin.invitations import InvitationViews
 from interviews.admin.mailing import MailingViews, mails_shown
+from interviews.admin.moments import notice_words
 from interviews.mail import delivery
 from interviews.models import BEST_RATING, InterviewSession, MessageKind
 from interviews.templatetags.interview_admin import COLOURS
 from interviews.transcript import script_shown, timeline, transcript
 from vacancies.models import Language, Vacancy
+from vacancies.notice import earliest_opening
 
 
 def short_time(field, description, ordering=None):
@@ -43,6 +46,18 @@ def short_time(field, description, ordering=None):
         return moment and date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
 
     return shown
+
+
+class SessionForm(forms.ModelForm):
+    """When an interview that was invited opens, and its deadline."""
+
+    def clean_opens_at(self):
+        opens, vacancy = self.cleaned_data["opens_at"], self.instance.vacancy
+        earliest = earliest_opening(vacancy, self.instance.created_at)
+        is_early = earliest and (opens is None or opens < earliest)
+        if is_early and "opens_at" in self.changed_data:
+            raise forms.ValidationError(notice_words(vacancy, earliest))
+        return opens
 
 
 @admin.register(InterviewSession)
@@ -66,6 +81,7 @@ class InterviewSessionAdmin(MailingViews, BatchViews, InvitationViews, PortalAdm
     ]
     list_filter_submit = True
     search_fields = ["candidate__name", "candidate__email", "vacancy__title"]
+    form = SessionForm
     fields = ["opens_at", "expires_at"]
     view_on_site = False
     actions = [
