@@ -46,7 +46,6 @@ def set_up(transport: "type[Transport] | Transport | None" = None) -> bool:
         ],
         default_integrations=False,
         auto_enabling_integrations=False,
-        send_default_pii=False,
         include_local_variables=False,
         include_source_context=False,
         max_request_body_size="never",

@@ -2,7 +2,6 @@
 
 from core.metrics_gauges import Figure, register
 
-
 register(
     Figure(
         "parley_sessions_open",

@@ -78,7 +78,7 @@ def report_everything():
             f"/interview/{CANARY}",
             extra={"request": request_with_secrets(), "answer": CANARY},
         )
-    logging.getLogger("procrastinate.worker").error(f"Job 5 score({CANARY}) failed")  # noqa: G004
+    logging.getLogger("procrastinate.worker").error(f"Job 5 score({CANARY}) failed")
     logging.getLogger("parley.request").error("database away", extra={"error": CANARY})
     sentry_sdk.set_user({"email": CANARY})
     sentry_sdk.set_tag("link", CANARY)
@@ -133,7 +133,9 @@ def test_nothing_is_reported_of_what_is_no_error(reports):
 
 def test_no_request_is_traced(reports):
     assert not sentry_sdk.get_client().options["traces_sample_rate"]
-    assert not sentry_sdk.get_client().options["include_local_variables"]
+    options = sentry_sdk.get_client().options
+    assert not options["include_local_variables"]
+    assert not options["send_default_pii"]
 
 
 def test_package_is_not_loaded_where_nobody_wants_reports():
