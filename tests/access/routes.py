@@ -56,7 +56,9 @@ SHARED = {
 # Parameters of addresses, as attributes of the world, or as they are.
 PARAMETERS = {
     "batch_id": "batch.pk",
+    "candidate_id": "candidate.pk",
     "conversation_id": "call.pk",
+    "copy_id": "copy.pk",
     "export_id": "export.pk",
     "filter_id": "filter.pk",
     "key": "share.key",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import AuditAction, AuditEvent, SavedFilter
 from interviews.models import (
+    DataCopy,
     InvitationBatch,
     Message,
     MessageKind,
@@ -93,6 +94,7 @@ def build(mark, *, owner):
             raw=f'{{"{mark}": 1}}'.encode(), conversation_id=call.pk
         ),
         export=Export.objects.create(user=owner, format="csv"),
+        copy=DataCopy.objects.create(candidate=candidate, session=session),
         filter=SavedFilter.objects.create(
             user=owner, page="interviews_interviewsession", name=mark, query="q=1"
         ),
