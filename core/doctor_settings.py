@@ -62,6 +62,8 @@ def keys_are_strong() -> Iterator[Finding]:
         "SECRET_KEY": settings.SECRET_KEY,
         "AGENT_API_KEY": settings.AGENT_API_KEY,
     }
+    if settings.METRICS_TOKEN:
+        keys["METRICS_TOKEN"] = settings.METRICS_TOKEN
     for name, key in keys.items():
         yield strength(name, key)
     if settings.SECRET_KEY == settings.AGENT_API_KEY:
