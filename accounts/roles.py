@@ -61,6 +61,8 @@ RIGHTS: dict[str, frozenset[str]] = {
         "reviews.add_export",
         "reviews.view_export",
         "accounts.view_auditevent",
+        # Of people who are interviewed for their own vacancies alone.
+        "privacy.add_erasure",
     },
     Role.REVIEWER: READS | {"reviews.add_review"},
     Role.AUDITOR: READS
@@ -74,6 +76,8 @@ RIGHTS: dict[str, frozenset[str]] = {
         "reviews.view_export",
         "voice.view_voiceevent",
         "accounts.view_user",
+        "privacy.view_erasure",
+        "privacy.view_legalhold",
         "accounts.view_auditevent",
     },
 }

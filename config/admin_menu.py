@@ -24,6 +24,8 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("interviews.emailtemplate", _("Wording of e-mails"), "edit_note"),
         ("accounts.user", _("Users"), "badge"),
         ("accounts.auditevent", _("Audit log"), "history"),
+        ("privacy.erasure", _("Erasures"), "delete_forever"),
+        ("privacy.legalhold", _("Legal holds"), "gavel"),
     ]
     home = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
     return [

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from core.backlog import backlog
 from interviews import home as interviews
+from privacy import home as privacy
 from reviews import home as reviews
 from voice import home as voice
 
@@ -92,6 +93,9 @@ def problems(user: User) -> list[Problem]:
         found.append((interviews.open_requests(user), request_text, url))
         url = url_of("admin:interviews_candidaterequest_changelist", "state=overdue")
         found.append((interviews.overdue_requests(user), overdue_text, url))
+    if (unfinished := privacy.unfinished_erasures(user)) is not None:
+        url = url_of("admin:privacy_erasure_changelist", "state=overdue")
+        found.append((unfinished, erasure_text, url))
     if (unread := voice.unread_events(user)) is not None:
         url = url_of("admin:voice_voiceevent_changelist", "state__exact=quarantined")
         found.append((unread, event_text, url))
@@ -130,6 +134,14 @@ def overdue_text(number: int) -> str:
     return ngettext(
         "request is overdue: its candidate should have an answer by now",
         "requests are overdue: their candidates should have an answer by now",
+        number,
+    )
+
+
+def erasure_text(number: int) -> str:
+    return ngettext(
+        "erasure is not finished after a day",
+        "erasures are not finished after a day",
         number,
     )
 

@@ -225,7 +225,9 @@ def deleted_by_vendor(step: ErasureStep) -> StepOutcome:
         raise VendorError(f"The workspace {step.workspace} is not configured")
     try:
         with vendor_errors(workspace):
-            client(workspace).conversational_ai.conversations.delete(step.name)
+            # Tried again by the step's own rule.
+            conversations = client(workspace).conversational_ai.conversations
+            conversations.delete(step.name, request_options={"max_retries": 0})
     except VendorError as error:
         if error.status == NOT_FOUND:
             return StepOutcome.ABSENT

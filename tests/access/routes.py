@@ -50,12 +50,15 @@ ROWS = {
 SHARED = {
     "accounts.user",
     "interviews.emailtemplate",
+    "privacy.erasure",
+    "privacy.legalhold",
     "vacancies.bankquestion",
     "vacancies.company",
 }
 # Parameters of addresses, as attributes of the world, or as they are.
 PARAMETERS = {
     "batch_id": "batch.pk",
+    "candidate_id": "candidate.pk",
     "candidate_id": "candidate.pk",
     "conversation_id": "call.pk",
     "copy_id": "copy.pk",
