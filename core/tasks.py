@@ -21,7 +21,7 @@ WAKE_UP = (
 )
 
 
-@app.periodic(cron="* * * * * */3")
+@app.periodic(cron="* * * * * */2")
 @app.task(
     queueing_lock="retry_stalled_jobs", pass_context=True, priority=BEFORE_ALL_ELSE
 )

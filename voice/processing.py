@@ -46,6 +46,12 @@ def process(event_id: int) -> Call | None:
     return call
 
 
+def call_told_of(event_id: int) -> Call | None:
+    """Return the call that an event told of when it was processed; None if of none."""
+    told = VoiceEvent.objects.filter(pk=event_id, state=EventState.PROCESSED)
+    return Call.objects.filter(pk__in=told.values("conversation_id")).first()
+
+
 def take(event: VoiceEvent) -> Call | None:
     """Take what is in the event; raises Unreadable."""
     kind, data, moment = transcripts.read(bytes(event.raw))

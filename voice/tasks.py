@@ -30,8 +30,11 @@ PASSING = RetryStrategy(
 
 @app.task(retry=PASSING)
 def process_event(event_id: int) -> None:
-    """Make of a stored event what is in it."""
-    call = processing.process(event_id)
+    """Make of a stored event what is in it.
+
+    A worker may have died when that was done, and nothing queued yet.
+    """
+    call = processing.process(event_id) or processing.call_told_of(event_id)
     if call and recordings.is_missing(call):
         queue_once(fetch_recording.name, call.pk, conversation_id=call.pk)
 

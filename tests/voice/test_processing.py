@@ -191,6 +191,20 @@ def test_words_survive_bad_characters_and_numbers(conversation):
     assert turns() == [(0, "candidate", "a\ufffdb\ufffd")]
 
 
+@pytest.mark.parametrize("times", [0, 1])
+def test_the_recording_is_fetched_although_the_worker_died_before_it_asked(
+    conversation, times
+):
+    stored = event(record("conv_a", *SAID, has_audio=True))
+    for _ in range(times):
+        processing.process(stored.pk)
+
+    process_event(event_id=stored.pk)
+
+    [job] = ProcrastinateJob.objects.filter(task_name="voice.tasks.fetch_recording")
+    assert job.args == {"conversation_id": "conv_a"}
+
+
 # Whose it is
 
 
@@ -249,6 +263,33 @@ def test_the_order_of_events_does_not_matter(conversation):
             (2, "tool", "save_answer"),
         )
     }
+
+
+def test_of_records_as_long_as_each_other_the_later_counts(conversation):
+    """By the time at which the vendor wrote them, not by the order in which they come."""
+    heard = [[("me", "An answer")], [("me", "Another answer")], [("me", "A third")]]
+    moments = [
+        event(record("conv_a", *said, metadata={"call_duration_secs": 7 + place}))
+        for place, said in enumerate(heard)
+    ]
+    results = set()
+    for order in permutations(moments):
+        Call.objects.all().delete()
+        VoiceEvent.objects.update(state=EventState.RECEIVED)
+        for stored in order:
+            processing.process(stored.pk)
+        results.add((Call.objects.get().duration_seconds, *turns()))
+
+    assert results == {(9, (0, "candidate", "A third"))}
+
+
+def test_a_call_of_before_ranks_is_not_made_poorer(conversation):
+    process(record("conv_a", *SAID))
+    Call.objects.update(record_rank="")
+
+    process(record("conv_a", *SAID[:2]))
+
+    assert len(turns()) == 3
 
 
 def test_an_unfinished_record_changes_nothing_of_a_finished_one(conversation):

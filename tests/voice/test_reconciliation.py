@@ -103,6 +103,19 @@ def test_an_answer_never_saved_is_filled_in(session):
     assert answer.timestamp == STARTED_AT + timedelta(seconds=40)
 
 
+def test_an_answer_filled_in_follows_the_better_transcript(session):
+    call(session, ("agent", TEAM), ("me", "We were nine."), SAVE)
+
+    call(session, ("agent", TEAM), ("me", "We were fine."), SAVE)
+    call(session, ("agent", TEAM), ("me", "We were fine."), SAVE)
+
+    assert answers(session) == [(1, "We were fine.", Channel.TRANSCRIPT)]
+    assert [
+        (revision.answer_text, revision.channel)
+        for revision in AnswerRevision.objects.all()
+    ] == [("We were nine.", Channel.TRANSCRIPT)]
+
+
 def test_silence_is_no_answer(session):
     call(session, ("agent", TEAM), SAVE, ("agent", WHY), SAVE)
 
