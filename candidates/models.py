@@ -35,8 +35,13 @@ def holding(part: str) -> Q:
         return anywhere
     found = anywhere & Q(search_keys=None)
     for hashes in blind_index.hashes_to_find(part):
-        found |= Q(search_keys__contains=hashes)
+        found |= Q(search_keys__contains=[big(number) for number in hashes])
     return found
+
+
+def big(number: int) -> models.Value:
+    """Return a number of 64 bits: of a list's, Django would give the database 32."""
+    return models.Value(number, models.BigIntegerField())
 
 
 def by_name(path: str = "") -> list[str]:
