@@ -108,16 +108,24 @@ def with_all(sessions: SessionQuerySet) -> SessionQuerySet:
 
 def sessions_in(wanted: DataCopy) -> list[InterviewSession]:
     """Return the interviews that a copy holds, as its own table of contents says."""
-    with wanted.file.open("rb") as file, ZipFile(file) as archive:
+    with opened(wanted) as file, ZipFile(file) as archive:
         contents = json.loads(archive.read(copy_files.CONTENTS))
     keys = [row["id"] for row in contents]
     return list(InterviewSession.objects.filter(pk__in=keys))
 
 
+def opened(wanted: DataCopy) -> File:
+    """Open the file of a copy, each time anew; raises FileNotFoundError."""
+    return wanted.file.storage.open(wanted.file.name, "rb")
+
+
 def may_still_have(wanted: DataCopy) -> bool:
-    """Tell whether who asked may still see all that is in the copy."""
+    """Tell whether it is there, and who asked may still see all that is in it."""
     now = {session.pk for session in sessions_for(wanted)}
-    return all(session.pk in now for session in sessions_in(wanted))
+    try:
+        return all(session.pk in now for session in sessions_in(wanted))
+    except FileNotFoundError:
+        return False
 
 
 def write_all(candidate: Candidate, file: IO[bytes], *, language: str) -> int:

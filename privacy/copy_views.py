@@ -53,7 +53,7 @@ def latest(session: InterviewSession) -> DataCopy | None:
 def handed_out(request: HttpRequest, wanted: DataCopy) -> HttpResponse | FileResponse:
     """Stream a copy that is ready, and record that it was taken; raises Http404."""
     try:
-        file = wanted.file.open("rb")
+        file = copy_making.opened(wanted)
     except FileNotFoundError as error:
         raise Http404 from error
     copy_making.record_download(wanted, request=request)

@@ -80,14 +80,7 @@ def text_of(archive):
 
 
 @pytest.fixture
-def canary(db, settings, tmp_path):
-    settings.STORAGES = settings.STORAGES | {
-        name: {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / name},
-        }
-        for name in ("recordings", "exports")
-    }
+def canary(db):
     owner = make.UserFactory(
         role=Role.RECRUITER, first_name="Olga", last_name="Smirnova"
     )

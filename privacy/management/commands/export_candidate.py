@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
 
 from accounts.audit import record
 from accounts.models import AuditAction
@@ -52,8 +51,10 @@ class Command(BaseCommand):
 
 def named(key: str) -> Candidate:
     """Return the candidate of a key or an address; raises CommandError."""
-    chosen = Q(pk=int(key)) if key.isascii() and key.isdigit() else Q(email__iexact=key)
-    candidate = Candidate.objects.filter(chosen).first()
-    if candidate is None:
+    if key.isascii() and key.isdigit():
+        found = Candidate.objects.filter(pk=int(key))
+    else:
+        found = Candidate.objects.with_addresses([key])
+    if (candidate := found.first()) is None:
         raise CommandError("There is no such candidate.")
     return candidate
