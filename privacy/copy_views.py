@@ -53,9 +53,9 @@ def latest(session: InterviewSession) -> DataCopy | None:
 def handed_out(request: HttpRequest, wanted: DataCopy) -> HttpResponse | FileResponse:
     """Stream a copy that is ready, and record that it was taken; raises Http404."""
     try:
+        copy_making.record_download(wanted, request=request)
         file = copy_making.opened(wanted)
     except FileNotFoundError as error:
         raise Http404 from error
-    copy_making.record_download(wanted, request=request)
     name = slugify(gettext("Copy of the data"), allow_unicode=True)
     return FileResponse(file, as_attachment=True, filename=f"{name}.zip")
