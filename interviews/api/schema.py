@@ -43,10 +43,15 @@ PROBLEMS = {
     404: answers(messages.Problem, "No such session, or another caller's."),
     409: answers(messages.Refusal, "The interview does not allow it now."),
     413: answers(messages.Problem, "The body is over 64 KiB."),
+    429: answers(
+        messages.Problem,
+        "Wrong credentials, and too many of them from this address: repeat the call "
+        "with right ones after Retry-After seconds.",
+    ),
     503: answers(messages.Problem, "Repeat the call after Retry-After seconds."),
 }
 # A call that only reads has no body to be wrong, and needs no CSRF token.
-READ_PROBLEMS = {status: PROBLEMS[status] for status in (401, 404, 409, 503)}
+READ_PROBLEMS = {status: PROBLEMS[status] for status in (401, 404, 409, 429, 503)}
 HEADERS = [
     OpenApiParameter(
         "X-Conversation-Id",

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from core.api import InvalidField
+from interviews.api.messages import NextQuestion
 from voice.calls import ReadyCall
 
 
@@ -52,6 +53,14 @@ class CallEvent(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def summary(self) -> str:
         return " ".join(filter(None, [self.reason, self.detail]))
+
+
+class CallRefusal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """No call can begin now: `next` is there where the interview itself refuses it."""
+
+    code: str
+    detail: str
+    next: NextQuestion | None = None
 
 
 class Noted(msgspec.Struct, frozen=True):

@@ -12,7 +12,13 @@ from interviews.api.messages import Problem, decode
 from interviews.api.schema import PROBLEMS, answers, request_body
 from interviews.api.views import SessionEndpoint
 from interviews.models import InterviewSession
-from voice.api.messages import CallEvent, CallQueued, CallReady, Noted
+from voice.api.messages import (
+    CallEvent,
+    CallQueued,
+    CallReady,
+    CallRefusal,
+    Noted,
+)
 from voice.calls import follow_call, start_call
 
 RETRY_AFTER_SECONDS = 5
@@ -34,7 +40,14 @@ class CallStartView(CallEndpoint):
             202: answers(CallQueued, "All calls are taken: wait, and ask again."),
         }
         | PROBLEMS
-        | {503: answers(Problem, "The voice service, or the database, is away.")},
+        | {
+            409: answers(
+                CallRefusal,
+                "The interview is not in progress, asks nothing more, or is not held "
+                "by the voice agent (not_available).",
+            ),
+            503: answers(Problem, "The voice service, or the database, is away."),
+        },
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         sessions = InterviewSession.objects.select_related(

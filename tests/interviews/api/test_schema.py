@@ -1,14 +1,18 @@
 """The published OpenAPI schema and its page."""
 
+from unittest.mock import patch
+
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, override_settings
 
+import core.limits
 from interviews.tokens import cookie_name, mint_token
+from tests.factories import ProgressFactory
 from tests.interviews.api.conftest import schema
 
-READ = {401, 404, 409, 503}
+READ = {401, 404, 409, 429, 503}
 WRITE = READ | {400, 403, 413}
 DOCUMENTED = {("get", "next"): READ, ("post", "answer"): WRITE, ("post", "end"): WRITE}
 
@@ -80,6 +84,15 @@ class Caller:
     def provoke_413(self):
         return self.call(body=b" " * 70_000)
 
+    def provoke_429(self):
+        one_attempt = {"failures": 0}
+        limits = [limit._replace(**one_attempt) for limit in core.limits.LIMITS]
+        with (
+            override_settings(LIMIT_FAILED_ATTEMPTS=True),
+            patch.object(core.limits, "LIMITS", limits),
+        ):
+            return self.call(authorization="Bearer wrong")
+
     def provoke_503(self):
         def fail(*args):
             raise OperationalError("the connection is lost")
@@ -101,6 +114,26 @@ def test_every_documented_refusal_can_be_had(
     response = getattr(caller, f"provoke_{status}")()
 
     assert response.status_code == status
+
+
+@pytest.mark.parametrize("answered", [0, 3])
+def test_refused_start_of_a_call_is_as_documented(client, session, answered):
+    """Found by schemathesis: not every refusal names the question to go on with."""
+    if answered:
+        for question in session.vacancy.questions.all():
+            ProgressFactory(session=session, question=question)
+    else:
+        session.cancelled_at = session.started_at
+        session.save()
+    client.cookies[cookie_name(session.pk)] = mint_token(session.pk)
+
+    response = client.post(f"/api/interview/{session.pk}/call/start")
+
+    body = {name for name in response.json() if name != "detail"}
+    assert (response.status_code, body) == (
+        409,
+        {"code"} if answered else {"code", "next"},
+    )
 
 
 def test_schema_is_served_to_anyone(client):
