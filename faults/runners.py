@@ -80,9 +80,10 @@ def told(answer: Answer) -> int | None:
     return found
 
 
-def made(number: int, *, started: bool = True) -> list[Runner]:
+def made(number: int, *, started: bool = True, required: bool = True) -> list[Runner]:
     """Make a vacancy and so many interviews of it, in progress or about to start."""
     vacancy = VacancyFactory(questions=QUESTIONS)
+    vacancy.questions.update(required=required)
     script = freeze_script(vacancy) if started else None
     questions = list(vacancy.questions.values_list("pk", flat=True))
     sessions = sessions_of(vacancy, script, number)
