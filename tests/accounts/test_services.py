@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 from django.db import transaction
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import services
@@ -69,6 +70,20 @@ def test_a_forgotten_password_is_replaced_by_a_link(client, mailoutbox):
     # The link itself is in no table.
     assert "reset" in in_queue
     assert "/key/" not in in_queue
+
+
+@pytest.mark.django_db
+def test_a_link_whose_worker_died_has_the_same_message_id(client, mailoutbox):
+    UserFactory(email="anna@example.com")
+    for _ in range(2):
+        ask(client, "anna@example.com")
+        [arguments] = ProcrastinateJob.objects.values_list("args", flat=True)
+        # The worker dies when the letter is out, and the job is taken up again.
+        app.tasks["accounts.tasks.mail_password_link"](**arguments)
+        run_jobs()
+
+    ids = [mail.extra_headers["Message-ID"] for mail in mailoutbox]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
 
 
 @pytest.mark.django_db

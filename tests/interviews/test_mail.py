@@ -1,5 +1,6 @@
 """Letters to candidates: queued once, sent once, and what becomes of them."""
 
+import json
 import smtplib
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from anymail.exceptions import AnymailRequestsAPIError
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.utils import timezone
 from requests import ConnectionError as NoConnection
 from requests import ReadTimeout, Response
@@ -52,6 +54,16 @@ def sent_to(session, kind=INVITATION):
     queue(session, kind)
     run_jobs()
     return mail.outbox[-1] if mail.outbox else None
+
+
+def job(message_id, *, attempts):
+    """Queue the sending of a letter, as it is after so many attempts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, attempts)"
+            " VALUES ('default', %s, %s, %s)",
+            [outbox.SEND, json.dumps({"message_id": message_id}), attempts],
+        )
 
 
 def later(minutes):
@@ -378,19 +390,56 @@ def test_a_connection_lost_in_the_middle_is_not_tried_again(server, error):
     assert "unclear" in message.reason
 
 
-def test_a_worker_that_died_while_sending_leaves_no_second_letter():
+def test_a_letter_whose_worker_died_is_sent_under_the_same_message_id():
+    """It may have been accepted: then the mailbox shows it once."""
+    first = sent_to(SessionFactory())
+    message = Message.objects.get()
+    # As it was left by a worker that was killed just after.
+    Message.objects.update(state="sending", sent_at=None, provider_id="")
+    job(message.pk, attempts=1)
+
+    run_jobs()
+
+    second = mail.outbox[-1]
+    message.refresh_from_db()
+    assert len(mail.outbox) == 2
+    assert second.extra_headers["Message-ID"] == first.extra_headers["Message-ID"]
+    assert (message.state, message.attempts) == ("sent", 2)
+
+
+def test_a_letter_that_another_worker_is_sending_is_left_alone():
+    queue(SessionFactory())
+    outbox.claim(Message.objects.get().pk)
+
+    run_jobs()
+
+    assert mail.outbox == []
+    assert Message.objects.get().state == "sending"
+
+
+def test_letters_differ_by_their_message_ids():
+    one, other = [sent_to(SessionFactory()) for _ in range(2)]
+
+    ids = {letter.extra_headers["Message-ID"] for letter in (one, other)}
+    assert len(ids) == 2
+    assert all(one.endswith("@portal.example>") for one in ids)
+
+
+@pytest.mark.parametrize(("has_job", "state"), [(True, "sending"), (False, "failed")])
+def test_a_letter_is_given_up_when_no_job_takes_it_up_again(has_job, state):
     queue(SessionFactory())
     message = Message.objects.get()
     outbox.claim(message.pk)
-
-    run_jobs()
-    assert mail.outbox == []
     Message.objects.update(tried_at=timezone.now() - outbox.PATIENCE)
+    if not has_job:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
+
     outbox.give_up_on_the_lost()
 
     message.refresh_from_db()
-    assert message.state == "failed"
-    assert "unclear" in message.reason
+    assert message.state == state
+    assert ("unclear" in message.reason) == (not has_job)
 
 
 def test_a_slow_server_is_given_its_time():
@@ -412,8 +461,6 @@ def test_a_letter_that_never_left_is_given_up():
 
 
 def test_no_lock_is_held_while_the_server_is_spoken_to(server, monkeypatch):
-    from django.db import connection
-
     seen = []
     monkeypatch.setattr(
         EmailBackend,
