@@ -1,9 +1,14 @@
 """System checks of the portal's own settings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
+
+from core import blind_index, encryption, stored_keys
 
 MIN_KEY_LENGTH = 32
 
@@ -33,4 +38,38 @@ def commands_pass_by_the_pooler(**kwargs: Any) -> list[CheckMessage]:
             "migrations cannot hold their locks. Name the database itself.",
             id="parley.W002",
         )
+    ]
+
+
+@register
+def field_keys_are_keys(**kwargs: Any) -> list[CheckMessage]:
+    """Each of FIELD_KEYS is a key; the first reading of a row would be late to find out."""
+    try:
+        encryption.keys()
+        if encryption.has_keys():
+            blind_index.index_keys()
+    except ImproperlyConfigured as problem:
+        return [Error(str(problem), id="parley.E001")]
+    return []
+
+
+@register(Tags.database)
+def stored_keys_are_known(
+    databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """What is stored can be opened, as far as the oldest and the newest rows tell."""
+    if DEFAULT_DB_ALIAS not in (databases or []):
+        return []
+    try:
+        missing = stored_keys.missing()
+    except (DatabaseError, ImproperlyConfigured):
+        # No tables yet, no database, or no keys: told elsewhere.
+        return []
+    return [
+        Error(
+            f"{table} holds values under a key that FIELD_KEYS does not have: {key}.",
+            hint="Add that key to the end of FIELD_KEYS, and run rotate_keys.",
+            id="parley.E002",
+        )
+        for table, key in missing
     ]

@@ -16,6 +16,7 @@ from interviews.tokens import mint_token
 from interviews.turns import script_by_id
 from tests.factories import UserFactory
 from tests.fake_elevenlabs import FakeElevenLabs
+from tests.field_keys import INDEX_KEY, KEYS
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,6 +46,15 @@ def _widget():
 def hr_client(client):
     client.force_login(UserFactory(hr=True))
     return client
+
+
+@pytest.fixture
+def field_keys(settings):
+    """Have names, addresses and words encrypted."""
+    settings.FIELD_KEYS = KEYS[:1]
+    settings.FIELD_KEYS_OFF = False
+    settings.FIELD_INDEX_KEY = INDEX_KEY
+    settings.FIELD_INDEX_KEY_PREVIOUS = ""
 
 
 @pytest.fixture
