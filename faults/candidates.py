@@ -149,21 +149,23 @@ def close_some(people: Sequence[Person]) -> None:
 
 
 def interview(person: Person) -> Visit:
-    """Go the whole way, by agent and page in turn; a half of them end it."""
+    """Go the whole way, by agent and page in turn; a half of them leave before its end."""
     runner, own = person.runner, person.own
+    is_whole = person.number % 2 == 1
+    answered = runner.questions if is_whole else runner.questions[:-1]
     yield Ask(page(person), person.own_without_answers)
     for action in ("start", "resume"):
         yield Ask(runner.page(action), own)
     for path in ("/check", "/practice", "?writing"):
         yield Ask(page(person, path), own)
-    for number, question in enumerate(runner.questions):
+    for number, question in enumerate(answered):
         yield Ask(runner.next(), own)
         if number == 1:
             yield from spoken(person, question)
         for text in (f"{person.answers} first", f"{person.answers} then"):
             yield Ask(runner.answer(question, text), own)
         yield Ask(runner.page("here", page=f"page {number}"), own)
-    if person.number % 2:
+    if is_whole:
         yield Ask(runner.end(), own)
         yield Ask(runner.page("rate", rating=5), own)
     for path in ("", "/copy", "/copy.txt", "/leave", f"/takes/{person.take}"):
