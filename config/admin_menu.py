@@ -31,8 +31,16 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"items": [home, *visible(request, daily)]},
         {"title": _("Voice"), "separator": True, "items": voice(request)},
-        {"title": _("Team"), "separator": True, "items": visible(request, staff)},
+        {"title": _("Team"), "separator": True, "items": team(request)},
     ]
+
+
+def team(request: HttpRequest) -> list[Any]:
+    items = visible(request, STAFF)
+    if getattr(request.user, "sees_everything", False):
+        title, link = _("Consent texts"), reverse("consent_texts")
+        items.append({"title": title, "icon": "fact_check", "link": link})
+    return items
 
 
 def account(request: HttpRequest) -> list[dict[str, Any]]:

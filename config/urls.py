@@ -12,6 +12,7 @@ from config import home
 from core import views
 from interviews.api import urls as interviews
 from interviews.views.audio import take_recording
+from privacy.notices import consent_texts
 from voice.api import urls as calls
 from voice.recordings import recording
 from voice.webhooks import ElevenLabsWebhook
@@ -30,6 +31,11 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("accounts/", include("accounts.urls")),
     path("admin/live/", admin.site.admin_view(home.live), name="home_live"),
+    path(
+        "admin/consent-texts/",
+        admin.site.admin_view(consent_texts),
+        name="consent_texts",
+    ),
     path("admin/", admin.site.urls),
     path("interview/", include("privacy.urls")),
     path("interview/", include("interviews.urls")),
