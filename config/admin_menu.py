@@ -19,14 +19,6 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("interviews.candidaterequest", _("Requests"), "contact_support"),
         ("interviews.message", _("E-mails"), "mail"),
     ]
-    staff = [
-        ("vacancies.company", _("Companies"), "apartment"),
-        ("interviews.emailtemplate", _("Wording of e-mails"), "edit_note"),
-        ("accounts.user", _("Users"), "badge"),
-        ("accounts.auditevent", _("Audit log"), "history"),
-        ("privacy.erasure", _("Erasures"), "delete_forever"),
-        ("privacy.legalhold", _("Legal holds"), "gavel"),
-    ]
     home = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
     return [
         {"items": [home, *visible(request, daily)]},
@@ -36,7 +28,15 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def team(request: HttpRequest) -> list[Any]:
-    items = visible(request, STAFF)
+    staff = [
+        ("vacancies.company", _("Companies"), "apartment"),
+        ("interviews.emailtemplate", _("Wording of e-mails"), "edit_note"),
+        ("accounts.user", _("Users"), "badge"),
+        ("accounts.auditevent", _("Audit log"), "history"),
+        ("privacy.erasure", _("Erasures"), "delete_forever"),
+        ("privacy.legalhold", _("Legal holds"), "gavel"),
+    ]
+    items = visible(request, staff)
     if getattr(request.user, "sees_everything", False):
         title, link = _("Consent texts"), reverse("consent_texts")
         items.append({"title": title, "icon": "fact_check", "link": link})
