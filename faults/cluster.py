@@ -86,6 +86,11 @@ class Cluster:
         """End all connections from the side of the database; return how many."""
         return self.execute(DROP_OTHERS)
 
+    def checkpoint(self) -> None:
+        """Let everything so far outlive a crash, whatever the settings."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+
     def execute(self, statement: str) -> int:
         """Run a statement that returns one number, on a connection of its own."""
         with psycopg.connect(self.url, autocommit=True) as connection:

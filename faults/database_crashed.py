@@ -86,6 +86,7 @@ def fail_under_load(
     """Let one fault after another happen while agents talk to the portal."""
     ledger = Ledger()
     interviews = make(len(faults) * INTERVIEWS_FOR_EACH_FAULT, QUESTIONS)
+    cluster.checkpoint()
     crowd = Crowd(portal.url, interviews, ledger, ends=ends)
     recovery = 0.0
     with portal.running(), crowd.at_work():
