@@ -37,7 +37,7 @@ Verify = Callable[[bytes, str, list[str], float], bool]
 
 def run(*, is_short: bool) -> Iterator[Figure]:
     set_up()
-    number = 5_000 if is_short else 3_000_000
+    number = 5_000 if is_short else 2_000_000
     yield exactly("vectors answered wrongly", wrong_vectors(accepts), 0)
     yield exactly("good signatures refused by us, not by the SDK", sdk_refused(), 0)
     yield exactly("secrets compared in constant time", constant_comparisons(), 2)
