@@ -4,12 +4,17 @@ Read before Django's settings exist, by manage.py, the settings and the tests, s
 """
 
 import os
+import re
 from pathlib import Path
 
 import environ
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TRUE_WORDS = {"1", "true", "yes", "on"}
+# Of settings that are secrets, or hold one: an address has its password in it.
+SECRET_FILE = re.compile(
+    r"([A-Z0-9_]*(?:KEY|KEYS|SECRET|TOKEN|URL|DSN|PREVIOUS|FALLBACKS))_FILE"
+)
 # Seconds that a statement may take, and may wait for a lock; 0: for ever. A page or a call
 # of the agent is refused in time to be repeated, jobs have longer, and commands such as
 # migrations have all the time there is. Set before the settings are loaded.
@@ -25,6 +30,25 @@ def load() -> None:
     name = os.environ.get("ENV_FILE", str(BASE_DIR / ".env"))
     if name and Path(name).is_file():
         environ.Env.read_env(name)
+    read_secret_files()
+
+
+def read_secret_files() -> None:
+    """Take SECRET_KEY from the file that SECRET_KEY_FILE names, and so each other secret.
+
+    What is already set wins. Ends the process with a sentence if a file cannot be read.
+    """
+    for variable, path in list(os.environ.items()):
+        found = SECRET_FILE.fullmatch(variable)
+        if found is None or not path:
+            continue
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SystemExit(
+                f"{variable} names {path}, which cannot be read ({type(error).__name__})."
+            ) from error
+        os.environ.setdefault(found[1], text)
 
 
 def go_directly() -> None:
