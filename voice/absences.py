@@ -14,7 +14,7 @@ from voice.vendor import VendorError
 from voice.workspaces import Workspace, find, workspaces
 
 # A lone workspace is tried again soon; where there are others, they take its calls.
-ALONE = timedelta(seconds=10)
+ALONE = timedelta(seconds=8)
 AMONG_OTHERS = timedelta(minutes=1)
 # What the vendor's record says of a call for which the account had not paid.
 USED_UP = "quota"
