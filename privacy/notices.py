@@ -29,7 +29,7 @@ def texts() -> Iterable[dict[str, Any]]:
         .annotate(
             # All of one hash have the same; the oldest rows have the hash alone.
             words=Max("text"),
-            given=Count("candidate", filter=Q(given=True), distinct=True),
+            agreed=Count("candidate", filter=Q(given=True), distinct=True),
             refused=Count("candidate", filter=Q(given=False), distinct=True),
             first=Min("decided_at"),
             last=Max("decided_at"),

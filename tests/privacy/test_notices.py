@@ -14,8 +14,10 @@ from interviews.requests import ask
 from interviews.tokens import cookie_name, mint_token
 from tests.factories import (
     CandidateFactory,
+    ConsentFactory,
     RequestFactory,
     SessionFactory,
+    UserFactory,
     VacancyFactory,
 )
 from vacancies.companies import Employer
@@ -282,3 +284,44 @@ def test_a_request_is_due_some_days_after_it_was_made(settings):
     assert asked.is_overdue is True
     asked.handled_at = timezone.now()
     assert asked.is_overdue is False
+
+
+# Consent texts, by version
+
+CONSENT_TEXTS = "/admin/consent-texts/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_texts_are_found_by_version(hr_client, django_assert_num_queries, rows):
+    for number in range(rows):
+        for given in (True, True, False):
+            ConsentFactory(
+                given=given,
+                version=f"v{number}",
+                text=f"Text {number}",
+                text_hash=f"{number:064}",
+            )
+
+    with django_assert_num_queries(4):
+        response = hr_client.get(CONSENT_TEXTS)
+
+    found = [
+        (one["version"], one["words"], one["agreed"], one["refused"])
+        for one in response.context["page"]
+    ]
+    assert sorted(found) == [(f"v{n}", f"Text {n}", 2, 1) for n in range(rows)]
+    assert "Text 0" in response.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("administrator", 200), ("auditor", 200), ("recruiter", 403), ("reviewer", 403)],
+)
+def test_the_texts_are_for_those_who_see_everything(client, role, status):
+    client.force_login(UserFactory(role=role, is_superuser=role == "administrator"))
+
+    assert client.get(CONSENT_TEXTS).status_code == status
+    menu = client.get("/admin/").text
+    assert (CONSENT_TEXTS in menu) is (status == 200)
