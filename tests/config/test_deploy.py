@@ -4,6 +4,9 @@ import configparser
 import re
 import shutil
 import subprocess
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
+from threading import Thread
 
 import pytest
 import yaml
@@ -11,8 +14,8 @@ import yaml
 from core.environment import BASE_DIR
 
 DEPLOY = BASE_DIR / "deploy"
-# The images' own, and boto3's.
-OTHERS = {"POSTGRES_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+# The images' own, compose's, and boto3's.
+OTHERS = {"COMPOSE_PROFILES", "PORTAL_HOST", "POSTGRES_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
 
 def names_in(path):
@@ -73,6 +76,67 @@ def test_balancer_knows_the_instances_that_there_are(services):
         for name, service in services.items()
         if service.get("command") == ["web"]
     }
+
+
+def test_caddy_knows_the_instances_that_there_are(services):
+    caddy = (DEPLOY / "Caddyfile").read_text()
+    upstreams = re.findall(r"reverse_proxy (.*) {", caddy)
+
+    assert upstreams == [
+        " ".join(
+            f"{name}:{service['environment']['PORT']}"
+            for name, service in services.items()
+            if service.get("command") == ["web"]
+        )
+    ] * len(upstreams)
+    assert caddy.count("{") == caddy.count("}")
+
+
+def test_who_speaks_tls_is_chosen(services):
+    listening = {name for name, each in services.items() if "443:443" in str(each)}
+    profiles = {name: services[name]["profiles"] for name in listening}
+
+    assert profiles == {"balancer": ["nginx"], "caddy": ["caddy"]}
+    assert "COMPOSE_PROFILES=nginx" in (DEPLOY / "env.example").read_text()
+
+
+def test_portal_has_no_rights_and_writes_to_its_own_places_alone(services):
+    for name in ("web1", "web2", "worker1", "worker2", "release"):
+        service = services[name]
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["tmpfs"] == ["/tmp"]
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    assert re.findall(r"^USER (.*)$", dockerfile, re.MULTILINE) == ["10001"]
+
+
+def test_health_check_asks_by_a_name_that_the_portal_knows(monkeypatch):
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.path, self.headers["Host"]))
+            self.send_response(200 if self.headers["Host"] == "portal.example" else 400)
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            pass
+
+    monkeypatch.syspath_prepend(DEPLOY)
+    healthy = import_module("healthy")
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PORT", str(server.server_port))
+        answers = []
+        for hosts in (".portal.example,other", "other"):
+            monkeypatch.setenv("ALLOWED_HOSTS", hosts)
+            answers.append(healthy.is_healthy())
+        server.shutdown()
+
+    assert answers == [True, False]
+    assert asked == [("/healthz", "portal.example"), ("/healthz", "other")]
+    assert not healthy.is_healthy()
 
 
 def test_line_of_the_procfile_is_found():
