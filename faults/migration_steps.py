@@ -21,6 +21,8 @@ NOTE = "no way back"
 
 # Made before anything was released, when no two versions ran side by side.
 BEFORE_THE_PROMISE = {
+    ("accounts", "0002_role"),
+    ("vacancies", "0003_bank_rubric_team"),
     ("reviews", "0004_review_first_marks"),
     ("voice", "0002_refused_events"),
 }

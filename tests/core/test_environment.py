@@ -45,5 +45,5 @@ def test_what_is_set_wins_and_no_other_file_is_read(tmp_path):
 def test_file_that_cannot_be_read_stops_the_start(tmp_path):
     os.environ["SECRET_KEY_FILE"] = str(tmp_path / "missing")
 
-    with pytest.raises(SystemExit, match="SECRET_KEY_FILE names .*missing"):
+    with pytest.raises(SystemExit, match=r"SECRET_KEY_FILE names .*missing"):
         environment.load()

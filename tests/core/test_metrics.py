@@ -1,5 +1,6 @@
 """/metrics: for whoever has the token, of all processes, and never of a person."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from uuid import uuid4
 
 import pytest
+import yaml
 from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -298,3 +300,23 @@ def test_no_folder_is_made_without_a_token(tmp_path, monkeypatch):
     metrics_folder.prepare()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_dashboard_and_alerts_ask_for_what_there_is():
+    told = {figure.name for figure in metrics_gauges.FIGURES}
+    told |= {"parley_figure_up", "parley_build_info", "parley_lane_refusals_total"}
+    told |= {
+        f"parley_http_request_duration_seconds_{part}" for part in ("bucket", "count")
+    }
+    alerts = yaml.safe_load((BASE_DIR / "deploy" / "alerts.yml").read_text())
+    rules = [rule for group in alerts["groups"] for rule in group["rules"]]
+    dashboard = json.loads((BASE_DIR / "deploy" / "grafana.json").read_text())
+    asked = [rule["expr"] for rule in rules] + [
+        target["expr"] for panel in dashboard["panels"] for target in panel["targets"]
+    ]
+
+    names = {name for text in asked for name in re.findall(r"parley_\w+", text)}
+
+    assert names <= told
+    assert all(rule["annotations"]["summary"] and rule["for"] for rule in rules)
+    assert all(text.count("(") == text.count(")") for text in asked)
