@@ -17,7 +17,7 @@ from privacy.exceptions import AlreadyErased, Held, StillOpen
 from privacy.forms import ErasureForm
 from privacy.models import Cause
 
-NAME = "candidates_candidate_erase"
+NAME = "candidates_candidate_erasing"
 RIGHT = "privacy.add_erasure"
 
 
@@ -67,8 +67,9 @@ class ErasureViews:
         """Show what would go; after a yes, erase it."""
         candidate = self.erased_candidate(request, candidate_id)
         found = erasing.outlook(erasing.scope_of(candidate))
-        form = ErasureForm(request.POST or None, has_open=bool(found.open_sessions))
-        if request.method == "POST" and form.is_valid():
+        told = request.POST if request.method == "POST" else None
+        form = ErasureForm(told, has_open=bool(found.open_sessions))
+        if form.is_valid():
             return self.erase_now(request, candidate, form)
         context = {
             **self.admin_site.each_context(request),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, AuditSeal
 from interviews.models import DataCopy, EmailTemplate, EventKind, Message, SessionEvent
+from privacy.models import Erasure, ErasureStep, LegalHold
 from reviews.models import Export, Standing
 from tests.factories import (
     BankQuestionFactory,
@@ -210,6 +211,28 @@ def first_mark_out_of_range(mark):
     said(session).ratings.create(question=question, first_mark=mark)
 
 
+def erasure(**fields):
+    return Erasure.objects.create(
+        **{"extent": "interview", "cause": "staff", "candidate_key": 1} | fields
+    )
+
+
+def step(**fields):
+    values = {"erasure": erasure(), "place": "vendor", "name": "conv_1"} | fields
+    return ErasureStep.objects.create(**values)
+
+
+def same_step_twice():
+    step(erasure=step().erasure)
+
+
+def hold(**fields):
+    LegalHold.objects.create(
+        **{"vacancy": VacancyFactory(), "reason": "A duty", "placed_by": UserFactory()}
+        | fields
+    )
+
+
 VIOLATIONS = {
     "company_one_default": two_companies_of_the_portal,
     "company_colour_is_one": lambda: CompanyFactory(colour="red"),
@@ -309,6 +332,15 @@ VIOLATIONS = {
     ),
     "feedback_recommendation_known": lambda: give_opinion(recommendation="maybe"),
     "feedback_says_something": give_opinion,
+    "erasure_extent_known": lambda: erasure(extent="half"),
+    "erasure_cause_known": lambda: erasure(cause="whim"),
+    "erasure_of_a_person_has_the_proof": lambda: erasure(extent="person"),
+    "erasure_step_once": same_step_twice,
+    "erasure_step_place_known": lambda: step(place="attic"),
+    "erasure_step_done_has_an_outcome": lambda: step(done_at=LONG_AGO),
+    "legal_hold_of_one_thing": lambda: hold(candidate=CandidateFactory()),
+    "legal_hold_has_a_reason": lambda: hold(reason=""),
+    "legal_hold_released_by_a_person": lambda: hold(released_at=LONG_AGO),
 }
 # Further ways to break a constraint that has more than one side.
 FURTHER_VIOLATIONS = [
@@ -329,6 +361,10 @@ FURTHER_VIOLATIONS = [
         lambda: SessionFactory(opens_at=LONG_AGO, expires_at=LONG_AGO),
     ),
     ("session_rating_in_range", lambda: SessionFactory(rating=0)),
+    ("erasure_of_a_person_has_the_proof", lambda: erasure(address_hash="0" * 64)),
+    ("erasure_step_done_has_an_outcome", lambda: step(outcome="deleted")),
+    ("legal_hold_of_one_thing", lambda: hold(vacancy=None)),
+    ("legal_hold_released_by_a_person", lambda: hold(released_by=UserFactory())),
     (
         "request_handled_by_a_person",
         lambda: RequestFactory(handled_by=UserFactory()),

@@ -40,7 +40,7 @@ from voice import recordings
 from voice.models import Place
 
 
-def build(mark, *, owner, vacancy=None, vendor=None):
+def build(mark, *, owner, vacancy=None, vendor=None, exports_a_list=True):
     """Return what is known of a person called `mark`, finished and decided on.
 
     The vacancy, the colleague and the link that shows the person are not marked: they
@@ -69,7 +69,7 @@ def build(mark, *, owner, vacancy=None, vendor=None):
     written_about(found)
     judged(found)
     shared(found)
-    exported(found)
+    exported(found, exports_a_list)
     return found
 
 
@@ -199,16 +199,13 @@ def shared(found):
     )
 
 
-def exported(found):
+def exported(found, exports_a_list):
     """Export the person by name and in a list; somebody else alone; and as a copy."""
     content = f"{found.mark};because".encode()
-    found.exports = [
-        export(found.owner, chosen, content)
-        for chosen in (
-            {"ids": [str(found.session.pk)]},
-            {"query": f"q={found.mark}"},
-        )
-    ]
+    chosen = [{"ids": [str(found.session.pk)]}]
+    if exports_a_list:
+        chosen.append({"query": f"q={found.mark}"})
+    found.exports = [export(found.owner, one, content) for one in chosen]
     found.other_export = export(found.owner, {"ids": []}, b"olga")
     copy = DataCopy(candidate=found.candidate, session=found.session)
     copy.file = copies_storage().save(f"copies/{copy.pk}.zip", ContentFile(content))
