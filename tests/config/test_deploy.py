@@ -15,7 +15,13 @@ from core.environment import BASE_DIR
 
 DEPLOY = BASE_DIR / "deploy"
 # The images' own, compose's, and boto3's.
-OTHERS = {"COMPOSE_PROFILES", "PORTAL_HOST", "POSTGRES_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+OTHERS = {
+    "COMPOSE_PROFILES",
+    "PORTAL_HOST",
+    "POSTGRES_PASSWORD",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+}
 
 
 def names_in(path):
