@@ -12,6 +12,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.middleware import AsyncCallNext
 from procrastinate.worker import Worker
 
+from core.stopping import give_back_in_time
+
 logger = logging.getLogger("parley.worker")
 
 
@@ -35,7 +37,7 @@ def set_up(procrastinate: App) -> None:
     procrastinate.worker_defaults |= {
         # Of what was done there are the effects; a table of millions would be slow.
         "delete_jobs": "successful",
-        "worker_middleware": [end_if_unheard],
+        "worker_middleware": [end_if_unheard, give_back_in_time],
     }
 
 

@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 
 from core import queue, tasks
+from core.stopping import give_back_in_time
 
 DEAD = tasks.STALLED_SECONDS + 1
 
@@ -149,4 +150,7 @@ def test_a_worker_whose_word_is_heard_goes_on():
 
 def test_workers_work_so():
     assert app.worker_defaults["delete_jobs"] == "successful"
-    assert app.worker_defaults["worker_middleware"] == [queue.end_if_unheard]
+    assert app.worker_defaults["worker_middleware"] == [
+        queue.end_if_unheard,
+        give_back_in_time,
+    ]
