@@ -1,15 +1,15 @@
-"""E10, a fiftieth of it: the session protocol against its model."""
+"""E10, a hundredth of it: the session protocol against its model."""
 
 import pytest
 
 from faults.protocol import examine
-from faults.state_machine import FEW_STEPS, FEW_WAYS
+from faults.state_machine import FEW_BUGS, FEW_STEPS, FEW_WAYS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_portal_does_what_the_model_says_and_bugs_are_caught():
-    figures = list(examine(FEW_WAYS, FEW_STEPS))
+    figures = list(examine(FEW_WAYS, FEW_STEPS, FEW_BUGS))
 
     assert [figure for figure in figures if not figure.is_held] == []
-    assert figures[-1].value == 12
+    assert figures[-1].value == len(FEW_BUGS)
