@@ -77,6 +77,9 @@ class CandidateAdmin(PortalAdmin):
     def log_change(self, request, obj, message):
         return without_name(super().log_change(request, obj, message))
 
+    def log_deletions(self, request, queryset):
+        return [without_name(one) for one in super().log_deletions(request, queryset)]
+
     def get_queryset(self, request):
         own = sessions_of(request.user).filter(candidate=OuterRef("pk")).order_by()
         number = own.values("candidate").annotate(n=Count("pk")).values("n")

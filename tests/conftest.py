@@ -16,7 +16,7 @@ from interviews.tokens import mint_token
 from interviews.turns import script_by_id
 from tests.factories import UserFactory
 from tests.fake_elevenlabs import FakeElevenLabs
-from tests.field_keys import INDEX_KEY, KEYS
+from tests.field_keys import IN_BOTH_MODES, INDEX_KEY, KEYS
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,6 +46,22 @@ def _widget():
 def hr_client(client):
     client.force_login(UserFactory(hr=True))
     return client
+
+
+def pytest_generate_tests(metafunc):
+    """Run what touches encrypted fields most a second time, with keys."""
+    module, name = metafunc.module.__name__, metafunc.function.__name__
+    if name in IN_BOTH_MODES.get(module, ()):
+        # First of all, so that other fixtures' rows are encrypted too.
+        metafunc.fixturenames.insert(0, "is_encrypted")
+        metafunc.parametrize("is_encrypted", [False, True], indirect=True)
+
+
+@pytest.fixture
+def is_encrypted(request):
+    if request.param:
+        request.getfixturevalue("field_keys")
+    return request.param
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts.models import AuditEvent, AuditSeal
+from candidates.models import Candidate
 from interviews.models import DataCopy, EmailTemplate, EventKind, Message, SessionEvent
 from privacy.models import Erasure, ErasureStep, LegalHold
 from reviews.models import Export, Standing
@@ -233,6 +234,11 @@ def hold(**fields):
     )
 
 
+def two_of_one_email_key():
+    for candidate in CandidateFactory.create_batch(2):
+        Candidate.objects.filter(pk=candidate.pk).update(email_key="hash")
+
+
 VIOLATIONS = {
     "company_one_default": two_companies_of_the_portal,
     "company_colour_is_one": lambda: CompanyFactory(colour="red"),
@@ -256,6 +262,7 @@ VIOLATIONS = {
     "script_content_unique": same_script_twice,
     "script_question_unique": same_script_question_twice,
     "candidate_email_unique": lambda: emails_in_two_spellings(CandidateFactory),
+    "candidate_email_key_unique": two_of_one_email_key,
     "audit_action_known": lambda: AuditEvent.objects.create(action="dreamt"),
     "audit_seal_once": lambda: sealed_twice(event_id=1),
     "audit_seal_one_follower": lambda: sealed_twice(previous_hash="0"),
