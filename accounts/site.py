@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
@@ -31,6 +32,12 @@ class AuditedAdmin(ModelAdmin):
         for obj in queryset:
             record(AuditAction.DELETED, obj, request=request)
         return super().log_deletions(request, queryset)
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kw: Any):
+        # Django looks for the row first, and so tells everybody which rows there are.
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, *args, **kw)
 
 
 class VisibleChoices:

@@ -22,7 +22,7 @@ class Size(NamedTuple):
 FULL = Size(sessions=1000, vacancies=250, recruiters=3, stride=1, responses=100_000)
 SHORT = Size(sessions=6, vacancies=3, recruiters=2, stride=60, responses=500)
 # For the controls.
-LEAST = Size(sessions=6, vacancies=3, recruiters=2, stride=60, responses=0)
+LEAST = Size(sessions=6, vacancies=3, recruiters=2, stride=10, responses=0)
 
 
 def examine(serve: Serve, size: Size) -> Iterator[Figure]:
