@@ -21,7 +21,7 @@ from interviews.models import (
     default_deadline,
     is_expired,
 )
-from vacancies.companies import employer
+from vacancies.companies import Employer, employer
 from vacancies.models import Vacancy
 from vacancies.notice import earliest_opening
 from vacancies.services import freeze_script
@@ -215,10 +215,15 @@ def keep_consent(
     set_consent(session, consent)
 
 
-def consent_text(vacancy: Vacancy) -> list[str]:
-    """Return the paragraphs that a candidate of the vacancy reads before the start."""
+def consent_text(vacancy: Vacancy, who: Employer | None = None) -> list[str]:
+    """Return the paragraphs that a candidate of the vacancy reads before the start.
+
+    `who` is the vacancy's employer, if that is known already.
+    """
     return consent_paragraphs(
-        vacancy, employer=employer(vacancy), spoken_to_ai=offers_call(vacancy)
+        vacancy,
+        employer=who or employer(vacancy),
+        spoken_to_ai=offers_call(vacancy),
     )
 
 

@@ -50,10 +50,11 @@ def invited(request: HttpRequest, session: InterviewSession) -> HttpResponse:
 
 def welcome(vacancy: Vacancy, script: FrozenScript) -> dict[str, object]:
     """Return what is told before the first question; HR's preview tells it too."""
-    consent = services.consent_text(vacancy)
+    who = employer(vacancy)
+    consent = services.consent_text(vacancy, who)
     return {
         "script": script,
-        "employer": employer(vacancy),
+        "employer": who,
         "consent": consent,
         "consent_hash": consent_hash(consent),
         "spoken_to_ai": services.offers_call(vacancy),

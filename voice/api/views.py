@@ -79,7 +79,9 @@ class CallView(CallEndpoint):
     def post(self, request: Request, session_id: UUID) -> Response:
         message = decode(request.data, CallEvent)
         # No more than that: of ten thousand calls somebody reports every few ms.
-        sessions = InterviewSession.objects.only("conversation_id", "page_id")
+        sessions = InterviewSession.objects.only(
+            "conversation_id", "page_id", "started_at", "consent_withdrawn_at"
+        )
         follow_call(
             session=get_object_or_404(sessions, pk=session_id),
             event=message.event,
