@@ -148,7 +148,7 @@ def test_pages_are_private_and_speak_the_language_of_the_vacancy(in_browser, lan
 
 
 # A withdrawal is done, not asked for: tests/privacy/test_opting_out.py.
-@pytest.mark.parametrize("kind", set(RequestKind.values) - {"withdrawal"})
+@pytest.mark.parametrize("kind", sorted({*RequestKind.values} - {"withdrawal"}))
 def test_a_request_is_made_on_its_page_and_confirmed(client, kind, settings):
     settings.CONTACT_EMAIL = "anna@example.com"
     session = SessionFactory(started=True)
