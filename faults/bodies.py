@@ -90,7 +90,9 @@ def run(*, is_short: bool) -> Iterator[Figure]:
 def over_the_cap(port: int) -> Counter[int]:
     """Send one byte too much, both ways."""
     raw = bytes(WEBHOOK_CAP + 1)
-    return Counter(deliver(port, raw, is_chunked=is_chunked) for is_chunked in (0, 1))
+    return Counter(
+        deliver(port, raw, is_chunked=is_chunked) for is_chunked in (False, True)
+    )
 
 
 def answered(port: int, cluster: Cluster) -> Iterator[str]:

@@ -144,7 +144,7 @@ def grow_older() -> None:
 
     from django.db import connection
 
-    step = timedelta(minutes=STEP_MINUTES)
+    step: Any = timedelta(minutes=STEP_MINUTES)
     with connection.cursor() as cursor:
         for statement in OLDER:
             cursor.execute(statement, [step] * statement.count("%s"))

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 import psycopg
@@ -104,7 +104,12 @@ class Workers:
         with psycopg.connect(url, autocommit=True) as connection:
             self.wait_until(lambda: not one(connection, WAITING), "The end", seconds)
 
-    def wait_until(self, condition, what: str, seconds: float = START_SECONDS) -> None:
+    def wait_until(
+        self,
+        condition: Callable[[], object],
+        what: str,
+        seconds: float = START_SECONDS,
+    ) -> None:
         wait_until(
             condition, lambda: f"{what} does not come about.\n{tail(self.log)}", seconds
         )

@@ -75,15 +75,25 @@ def storm(plan: Plan) -> Iterator[Figure]:
     where = f"{plan.workers} worker{'s' * (plan.workers > 1)}"
     with place("worker-killed", plan.seconds) as here:
         here.queue(plan.share)
-        victims = killed(here, plan)
+        victims, downtimes = killed(here, plan)
         yield exactly(f"{where}: kills with a job under way", len(victims), plan.kills)
         jobs = sum(plan.share) + plan.share.calls
         yield at_least(f"{where}: jobs", here.count(ALL), jobs)
         yield from here.figures(where)
-        queued, begun = (delays_of(here, victims, kind) for kind in (QUEUED, BEGUN))
+        queued, begun = (
+            percentile(delays_of(here, victims, kind, plan.patience, downtimes))
+            for kind in (QUEUED, BEGUN)
+        )
     limit = plan.patience + MARGIN_SECONDS
     yield at_most(f"{where}: in the queue again after, p95, s", queued, limit)
     yield Figure(f"{where}: begun again after, p95, s", begun, "counted", is_held=True)
+
+
+class Downtime(NamedTuple):
+    """A time (Unix) in which the platform had not yet started the only worker anew."""
+
+    begin: float
+    end: float
 
 
 class Victim(NamedTuple):
@@ -93,11 +103,14 @@ class Victim(NamedTuple):
     jobs: list[int]
 
 
-def killed(here: Place, plan: Plan, *, drains: bool = True) -> list[Victim]:
-    """Kill workers as planned, then let the work be finished; return the kills."""
+def killed(
+    here: Place, plan: Plan, *, drains: bool = True
+) -> tuple[list[Victim], list[Downtime]]:
+    """Kill workers as planned, then let the work be finished; return what happened."""
     chance = dice(plan.workers)
     workers = Workers("worker-killed", plan.workers, plan.command)
-    victims = []
+    victims: list[Victim] = []
+    downtimes: list[Downtime] = []
     with (
         psycopg.connect(here.cluster.url, autocommit=True) as connection,
         workers.running(),
@@ -113,9 +126,11 @@ def killed(here: Place, plan: Plan, *, drains: bool = True) -> list[Victim]:
                 worker.kill()
                 victims.append(Victim(time.time(), jobs))
                 workers.replace(worker, connection)
+                if plan.workers == 1:
+                    downtimes.append(Downtime(victims[-1].moment, time.time()))
         if drains:
             workers.wait_until_idle(here.cluster.url)
-    return victims
+    return victims, downtimes
 
 
 def caught(
@@ -137,15 +152,33 @@ def caught(
     return running_jobs(connection, worker)
 
 
-def delays_of(here: Place, victims: list[Victim], kind: str) -> float:
-    """Return after how many seconds this happened to jobs that were cut off: 95 %."""
+def delays_of(
+    here: Place,
+    victims: list[Victim],
+    kind: str,
+    patience: float,
+    downtimes: list[Downtime],
+) -> list[float]:
+    """Return after how many seconds this happened to the jobs that were cut off.
+
+    When the patience is over, what the platform takes to start a worker does not count.
+    """
+    delays = []
     with psycopg.connect(here.cluster.url) as connection:
-        found = [
-            (connection.execute(HAPPENED_AGAIN, [job, kind, moment]).fetchone(), moment)
-            for moment, jobs in victims
-            for job in jobs
-        ]
-    delays = [float(row[0]) - moment for row, moment in found if row and row[0]]
+        for moment, jobs in victims:
+            for job in jobs:
+                row = connection.execute(HAPPENED_AGAIN, [job, kind, moment]).fetchone()
+                if row and row[0]:
+                    again = float(row[0])
+                    down = [
+                        min(again, each.end) - max(moment + patience, each.begin)
+                        for each in downtimes
+                    ]
+                    delays.append(again - moment - sum(max(0.0, one) for one in down))
+    return delays
+
+
+def percentile(delays: list[float]) -> float:
     return round(statistics.quantiles(delays, n=20)[-1], 1) if len(delays) > 1 else 0.0
 
 

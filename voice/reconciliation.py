@@ -7,7 +7,7 @@ Everything here may be repeated: it leads to the same.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -133,7 +133,7 @@ def fill_in(
     if not given:
         return
     best = max(given, key=lambda one: (one.span.is_complete, len(words(one.span.text))))
-    found = {
+    found: dict[str, Any] = {
         "text": best.span.text,
         "said_at": best.said_at,
         "duration_ms": best.span.duration_ms,
