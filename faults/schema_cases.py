@@ -13,11 +13,13 @@ import requests
 import schemathesis
 from django.conf import settings
 from django.db import connection
+from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
 from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import NonFatalError, ScenarioFinished
 
+from core import environment
 from faults.experiment import Figure, at_least, control, exactly
 from faults.ground import CSRF_TOKEN, HOST, Serve
 from faults.poison import poisoned
@@ -77,6 +79,7 @@ fresh = Fresh()
 
 
 def examine(serve: Serve, size: Size) -> Iterator[Figure]:
+    set_hypothesis_home_dir(environment.var_dir() / "hypothesis")
     fresh.begin()
     with serve("") as port:
         found = failures(port, size)
@@ -158,6 +161,8 @@ def config(raw: dict[str, Any], size: Size) -> dict[str, Any]:
     return {
         "continue-on-failure": True,
         "seed": 7,
+        # The same in every run, and nothing kept of it.
+        "cache": {"enabled": False},
         "generation": {
             "max-examples": size.examples,
             "deterministic": True,
