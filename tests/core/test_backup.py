@@ -42,7 +42,7 @@ def portal(django_db_setup, django_db_blocker):
         call_command("flush", interactive=False, verbosity=0)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def places(portal, settings, tmp_path, monkeypatch):
     """Keep recordings, working files and the list of the erased in a folder of the test."""
     settings.STORAGES = settings.STORAGES | {"recordings": folder_of(tmp_path)}
@@ -60,7 +60,7 @@ def folder_of(path):
 
 
 @pytest.fixture
-def target(tmp_path):
+def target(places, tmp_path):
     return tmp_path / "backups"
 
 
@@ -355,7 +355,7 @@ def test_row_that_names_a_file_that_is_gone_is_noticed(target):
     assert found[1:] == ["1 rows name a recording that is not there"]
 
 
-# The mark has the database set up that the others here write to without transactions.
+# The mark has the database set up, to which the others here write without transactions.
 @pytest.mark.django_db
 def test_table_that_is_not_there_is_told():
     one = TableEntry(1, "5")
