@@ -55,7 +55,7 @@ class Size(NamedTuple):
     parts: Sequence[str]
 
 
-FULL = Size(erased=60, stay=20, killed_commands=30, killed_workers=20, parts=PARTS)
+FULL = Size(erased=40, stay=10, killed_commands=20, killed_workers=15, parts=PARTS)
 SHORT = Size(erased=1, stay=1, killed_commands=1, killed_workers=0, parts=FEW_PARTS)
 
 

@@ -6,6 +6,7 @@ is there still, or the rows are gone and the rest is on its way.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,15 +18,22 @@ from django.db.models import Model, QuerySet
 from accounts.audit import record
 from accounts.models import AuditAction, User
 from candidates.models import Candidate
-from interviews.models import CandidateRequest, InterviewSession, RequestKind
+from interviews.models import (
+    CandidateRequest,
+    InterviewSession,
+    RequestKind,
+    TakeChunk,
+)
 from privacy import holds, proof, reaching, traces
 from privacy.exceptions import AlreadyErased, Held, StillOpen
 from privacy.models import Cause, Erasure, Extent, LegalHold
-from privacy.tables import Scope, held
+from privacy.tables import InterviewConsent, Scope, held
 from privacy.traces import Gone
-from reviews.models import SharedSession
-from voice.models import VoiceEvent
+from reviews.models import SharedSession, Standing
+from voice.models import Place, VoiceEvent
 
+# Parts of what is shown: nobody knows them by a name.
+UNNAMED = {InterviewConsent, Place, SharedSession, Standing, TakeChunk}
 # Says to the database that what is never removed goes now (reviews, migration 0002).
 ERASING = "SELECT set_config('parley.erasing', 'on', true)"
 
@@ -60,7 +68,7 @@ def outlook(scope: Scope) -> Outlook:
     rows = [
         (str(model._meta.verbose_name_plural), len(found))
         for model, found in keys.items()
-        if found and not model._meta.auto_created
+        if found and model not in UNNAMED
     ]
     gone = Gone(keys, "", "")
     events = len(traces.voice_events(gone))
@@ -212,10 +220,11 @@ def shares_of(scope: Scope) -> list[int]:
     return sorted(set(rows.values_list("share", flat=True)))
 
 
-def tell(erasure: Erasure, vacancies: list[int]) -> None:
+def tell(erasure: Erasure, vacancies: Sequence[int]) -> None:
     """Add to the log that it was done, for the recruiters of each vacancy."""
     rows = sum(erasure.counts.values())
-    for vacancy in vacancies or [None]:
+    told: Sequence[int | None] = vacancies or [None]
+    for vacancy in told:
         record(
             AuditAction.ERASED,
             erasure,

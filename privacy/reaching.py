@@ -7,10 +7,12 @@ know, are as good as deleted.
 
 import logging
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import Storage, storages
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -126,12 +128,12 @@ def take_recordings(scope: Scope) -> Erasure | None:
         cause=Cause.RETENTION,
         candidate_key=scope.candidate_key,
     )
-    keys = {
+    keys: dict[type[Model], list[Any]] = {
         Take: [take.pk for take in takes],
         Conversation: conversations,
         DataCopy: [],
     }
-    order(erasure, Gone(keys, "", ""), [])  # type: ignore[arg-type]
+    order(erasure, Gone(keys, "", ""), [])
     pieces = TakeChunk.objects.filter(take__in=takes)
     brought = VoiceEvent.objects.filter(
         kind=RECORDING, conversation_id__in=conversations

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Model, Q
@@ -197,8 +198,7 @@ def leave_sign_ins(gone: Gone) -> int:
         ]
         if naming:
             kept = {key: value for key, value in held.items() if key not in naming}
-            store = Session.get_session_store_class()
-            session.session_data = store().encode(kept)
+            session.session_data = SessionStore().encode(kept)
             session.save(update_fields=["session_data"])
             changed += 1
     return changed
