@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -102,9 +102,8 @@ def made(target: Path, keep: int) -> Made:
 
 def bucket() -> str | None:
     """Return the bucket that holds recordings in place of a folder."""
-    name: str | None = (
-        settings.STORAGES["recordings"].get("OPTIONS", {}).get("bucket_name")
-    )
+    options: Any = settings.STORAGES["recordings"].get("OPTIONS", {})
+    name: str | None = options.get("bucket_name")
     return name
 
 

@@ -46,8 +46,9 @@ class ProgramError(Exception):
 
 def server_version() -> int:
     """Return the major version of the server."""
-    connection.ensure_connection()
-    return connection.pg_version // 10_000
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10_000
 
 
 @contextmanager

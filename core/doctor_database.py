@@ -37,7 +37,7 @@ OLDEST_DUE = """
 FAILED = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"
 
 
-def value(statement: str, *parameters: object) -> Any:
+def value(statement: str, *parameters: float | str) -> Any:
     """Return the one value that a statement gives."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -62,7 +62,7 @@ def database_fits() -> Iterator[Finding]:
             "Look whether it runs, and at DATABASE_URL.",
         )
         return
-    yield version(connection.pg_version // 10_000)
+    yield version(int(setting("server_version_num")) // 10_000)
     yield extension()
     yield from durability()
     yield vacuum()

@@ -154,7 +154,7 @@ def exposition() -> bytes:
     registry = REGISTRY
     if metrics_folder.is_shared():
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)
     own = CollectorRegistry()
     own.register(Gauges())
     return generate_latest(registry) + generate_latest(own)

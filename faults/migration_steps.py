@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -157,7 +158,7 @@ def sums_of(cursor: Any, table: str, columns: list[str]) -> dict[str, str]:
 
 def apart(step: Step, before: Sums, after: Sums, way: str) -> list[str]:
     """Return the columns that are not as they were, and are none of the migration's."""
-    meant = set(meant_by(step))
+    meant = meant_by(step)
     return [
         f"{'.'.join(step)} {way}: {table}.{column}"
         for table, column in sorted(before.keys() | after.keys())
@@ -166,8 +167,10 @@ def apart(step: Step, before: Sums, after: Sums, way: str) -> list[str]:
     ]
 
 
-def meant_by(step: Step) -> Iterator[tuple[str, str]]:
-    """Yield the columns that a migration says it changes; `*` is the whole table."""
+@cache
+def meant_by(step: Step) -> set[tuple[str, str]]:
+    """Return the columns that a migration says it changes; `*` is the whole table."""
+    found: set[tuple[str, str]] = set()
     loader = MigrationLoader(connection)
     migration = loader.get_migration(*step)
     before, after = (
@@ -175,7 +178,8 @@ def meant_by(step: Step) -> Iterator[tuple[str, str]]:
         loader.project_state([step]),
     )
     for operation in flat(migration):
-        yield from columns_of(operation, step[0], [before, after])
+        found.update(columns_of(operation, step[0], [before, after]))
+    return found
 
 
 def flat(migration: Migration) -> Iterator[Operation]:

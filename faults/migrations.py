@@ -10,7 +10,7 @@ TITLE = "Migrations back and forward over interviews, and old code on new tables
 SESSIONS, QUESTIONS = 10_000, 5
 SHORT_SESSIONS = 200
 # So far back goes a short run; a full one goes back to each app's first migration.
-SHORT_STEPS = 4
+SHORT_STEPS = 2
 
 
 def run(*, is_short: bool) -> Iterator[Figure]:

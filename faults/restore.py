@@ -49,7 +49,7 @@ def run(*, is_short: bool) -> Iterator[Figure]:
             kept = {key: os.environ[key] for key in KEYS}
             machine = beside(source, "new") if is_short else elsewhere(kept)
             yield from restored(source.url, machine, places, is_short)
-            yield from damaged(beside(source, "row"), places)
+            yield from damaged(beside(source, "row"), places, is_short)
 
 
 class Places:
@@ -197,7 +197,9 @@ def sums(folder: Path) -> dict[str, bytes]:
     }
 
 
-def damaged(machine: AbstractContextManager[str], places: Places) -> Iterator[Figure]:
+def damaged(
+    machine: AbstractContextManager[str], places: Places, is_short: bool
+) -> Iterator[Figure]:
     """Take something out of a backup, and see that a restore notices."""
     verify = f"{command('restore')} --verify"
     without_file = copy_of(places, "without-file")
@@ -208,7 +210,8 @@ def damaged(machine: AbstractContextManager[str], places: Places) -> Iterator[Fi
     )
     without_row = copy_of(places, "without-row")
     child.call("restore_rows", "dump_without_a_row", backups=str(without_row))
-    assert do(verify, without_row, check=False) == 0
+    # Its sums of files fit: only the rows, once restored, tell.
+    assert is_short or do(verify, without_row, check=False) == 0
     with machine, places.of("row"):
         yield control(
             "noticed: a row taken out of the dump",

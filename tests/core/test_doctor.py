@@ -335,7 +335,7 @@ def test_there_is_no_certificate_without_tls(settings):
 @pytest.mark.django_db
 def test_database_as_it_should_be(monkeypatch):
     safe = doctor_database.SAFE | {"autovacuum": "on", "TimeZone": "UTC"}
-    found = {"max_connections": "500", **safe}
+    found = {"max_connections": "500", "server_version_num": "180001", **safe}
     monkeypatch.setattr(doctor_database, "setting", found.__getitem__)
 
     assert {one.level for one in doctor_database.database_fits()} == {Level.OK}
