@@ -186,7 +186,7 @@ def test_each_problem_leads_to_its_list(signed_in, owner, vacancy):
 
 
 def test_a_request_that_waits_too_long_is_overdue(signed_in, vacancy, settings):
-    late, new = (
+    late, _new = (
         RequestFactory(session=session_of(vacancy, name)) for name in ("a", "b")
     )
     late.created_at = timezone.now() - timedelta(days=settings.REQUEST_DAYS)
