@@ -59,7 +59,6 @@ SHARED = {
 PARAMETERS = {
     "batch_id": "batch.pk",
     "candidate_id": "candidate.pk",
-    "candidate_id": "candidate.pk",
     "conversation_id": "call.pk",
     "copy_id": "copy.pk",
     "export_id": "export.pk",
