@@ -28,7 +28,11 @@ def in_progress(
         # The last answer was stored, but what should have followed it was cut off.
         turns.end_interview(session.pk, reason="completed")
         return redirect(session)
-    if services.offers_call(session.vacancy) and not form and "writing" not in request.GET:
+    if (
+        services.offers_call(session.vacancy)
+        and not form
+        and "writing" not in request.GET
+    ):
         return agent.page(request, session, step)
     # In an old tab the form may be about a question that is not asked any more.
     if form and form.data.get("question") != str(step.question.id):
