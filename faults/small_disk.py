@@ -51,8 +51,16 @@ def size_of(folder: Path) -> int:
 def fill(folder: Path) -> None:
     """Take all that is left of the disk."""
     with (folder / BALLAST).open("ab") as file:
-        while (left := free_bytes(folder)) >= PAGE:
-            os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, left)
+        part = free_bytes(folder)
+        while part >= PAGE:
+            size = os.fstat(file.fileno()).st_size
+            try:
+                os.posix_fallocate(file.fileno(), size, part)
+            except OSError:
+                # The database has taken some of it meanwhile.
+                part //= 2
+            else:
+                part = free_bytes(folder)
 
 
 def relieve(folder: Path) -> None:
