@@ -21,7 +21,7 @@ MINUTES = 180
 
 
 def run(*, is_short: bool) -> Iterator[Figure]:
-    number = 30 if is_short else 300
+    number = 18 if is_short else 300
     with (
         TemporaryDirectory() as folder,
         database("vendor-outage"),

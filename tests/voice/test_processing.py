@@ -265,9 +265,12 @@ def test_the_order_of_events_does_not_matter(conversation):
     }
 
 
-def test_of_records_as_long_as_each_other_the_later_counts(conversation):
+@pytest.mark.parametrize(
+    "texts", [("One", "Another", "A third"), ("A third", "Another", "One")]
+)
+def test_of_records_as_long_as_each_other_the_later_counts(conversation, texts):
     """By the time at which the vendor wrote them, not by the order in which they come."""
-    heard = [[("me", "An answer")], [("me", "Another answer")], [("me", "A third")]]
+    heard = [[("me", text)] for text in texts]
     moments = [
         event(record("conv_a", *said, metadata={"call_duration_secs": 7 + place}))
         for place, said in enumerate(heard)
@@ -280,7 +283,7 @@ def test_of_records_as_long_as_each_other_the_later_counts(conversation):
             processing.process(stored.pk)
         results.add((Call.objects.get().duration_seconds, *turns()))
 
-    assert results == {(9, (0, "candidate", "A third"))}
+    assert results == {(9, (0, "candidate", texts[-1]))}
 
 
 def test_a_call_of_before_ranks_is_not_made_poorer(conversation):
