@@ -22,7 +22,7 @@ from django.conf import settings
 from django.http import Http404
 
 from core.database import kept_cursor, reconnecting
-from core.encryption import all_forms, in_clear, seal
+from core.encryption import all_forms, in_clear, is_on
 from interviews.exceptions import (
     REFUSALS,
     AnswerRequired,
@@ -205,7 +205,9 @@ def record_answer(
 def stored_forms(session_id: UUID, answer: AnswerInput) -> dict[str, Any]:
     """Return the text as it is to be stored, and as it may be stored already."""
     place = *place_of_answer(session_id, answer.question_id), "answer_text"
-    return {"text": seal(answer.text, place), "same": all_forms(answer.text, place)}
+    same = all_forms(answer.text, place)
+    # The clear form is the first, and then that of the key of now.
+    return {"text": same[1] if is_on() and answer.text else same[0], "same": same}
 
 
 def check_may_be_empty(
