@@ -362,10 +362,11 @@ def test_commit_that_a_standby_has_is_safe_too(monkeypatch):
 
 
 def test_database_that_is_away_is_one_line(monkeypatch):
-    def fail():
-        raise OperationalError("canary")
+    class Away:
+        def ensure_connection(self):
+            raise OperationalError("canary")
 
-    monkeypatch.setattr(connection, "ensure_connection", fail)
+    monkeypatch.setattr(doctor_database, "connection", Away())
 
     assert levels(doctor_database.database_fits()) == [
         "problem: The database cannot be reached (OperationalError)."
