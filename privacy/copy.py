@@ -171,8 +171,9 @@ class Copier:
     def __init__(self, owner: InterviewSession | Candidate, staff: Staff) -> None:
         self.owner, self.staff = owner, staff
         self.others = Others(owner, staff)
-        is_interview = isinstance(owner, InterviewSession)
-        self.asked = questions_asked(owner) if is_interview else {}
+        self.asked = (
+            questions_asked(owner) if isinstance(owner, InterviewSession) else {}
+        )
 
     def rows(self, table: Table) -> Iterator[Row]:
         for row in table.rows(self.owner).iterator(chunk_size=500):

@@ -116,7 +116,7 @@ def sessions_in(wanted: DataCopy) -> list[InterviewSession]:
 
 def opened(wanted: DataCopy) -> File:
     """Open the file of a copy, each time anew; raises FileNotFoundError."""
-    return wanted.file.storage.open(wanted.file.name, "rb")
+    return wanted.file.storage.open(str(wanted.file), "rb")
 
 
 def may_still_have(wanted: DataCopy) -> bool:

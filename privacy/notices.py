@@ -1,12 +1,11 @@
 """The consent texts that candidates were shown: found by their version."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from candidates.models import Consent
 TEXTS_SHOWN = 20
 
 
-def texts() -> Iterable[dict[str, Any]]:
+def texts() -> QuerySet[Any, Any]:
     """Return each text that was ever shown, the latest first, with how many said what.
 
     A text is told by its hash: employers and vacancies differ within one version.
