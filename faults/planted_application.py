@@ -9,5 +9,6 @@ from faults.planted_server import BUG
 
 __all__ = ["application"]
 
-# For as long as the process lives.
-ExitStack().enter_context(BUGS[os.environ[BUG]]())
+# Kept, or it would be undone: for as long as the process lives.
+planted = ExitStack()
+planted.enter_context(BUGS[os.environ[BUG]]())

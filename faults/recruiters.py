@@ -153,7 +153,7 @@ def absent_of(rows: SimpleNamespace) -> SimpleNamespace:
     return SimpleNamespace(
         **{
             name: SimpleNamespace(
-                pk=absent_key(row.pk), key=uuid4().hex, reviewer_id=next(ABSENT)
+                pk=absent_key(row.pk), key=uuid4(), reviewer_id=next(ABSENT)
             )
             for name, row in vars(rows).items()
         }
