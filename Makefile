@@ -12,7 +12,7 @@ COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes 
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo-voice test lint unit e2e scale screenshots faults bench bench-packages widget messages requirements clean
+.PHONY: help install run demo-voice test lint unit e2e scale screenshots faults audit bench bench-packages widget messages requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ screenshots: install ## Pictures of every page, by the browser tests
 
 faults: install ## Break it on purpose and count what is lost: an hour (ARGS="E1 --short")
 	@.venv/bin/python -m faults $(ARGS)
+
+audit: install ## Ask the advisory database about every package
+	@.venv/bin/python scripts/audit.py
 
 bench: bench-packages ## Measure all there is to measure: half an hour on a quiet machine
 	@.venv/bin/python -m bench

@@ -14,6 +14,15 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+# Walks along a keyboard, or an alphabet, from wherever they begin.
+ROWS = [
+    row * 9
+    for row in (
+        *("1234567890", "0987654321", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop"),
+        *("qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb", "йцукенгшщзхъ"),
+        *("абвгдежзийклмнопрстуфхцчшщъыьэюя", "йцукенгшщзхъфывапролджэячсмитьбю"),
+    )
+]
 ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 REPEATED = re.compile(r"(.+?)\1+")
 PARTS = re.compile(r"[^\W\d_]+")
@@ -35,8 +44,7 @@ class EasyPasswordValidator:
         self.common = CommonPasswordValidator().passwords
 
     def validate(self, password: str, user: Any = None) -> None:
-        core = core_of(password)
-        if core in self.common or has_little_beside(password, words()):
+        if self.is_known(password) or has_little_beside(password, words()):
             raise ValidationError(
                 gettext(
                     "This password is among the first that anybody would guess: a "
@@ -45,6 +53,10 @@ class EasyPasswordValidator:
                 ),
                 code="password_easy",
             )
+
+    def is_known(self, password: str) -> bool:
+        core = core_of(password)
+        return core in self.common or any(core in row for row in ROWS)
 
     def get_help_text(self) -> str:
         return gettext(

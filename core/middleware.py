@@ -12,7 +12,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import resolve
 from django.utils.translation import activate
 
@@ -23,6 +23,7 @@ from core.views import unavailable
 
 logger = logging.getLogger("parley.request")
 SLOW_SECONDS = 1.0
+PROGRAMS = ("/api/", "/webhooks/")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -67,7 +68,8 @@ class RequestIdMiddleware:
         token = request_id.set(uuid4().hex)
         try:
             response = self.get_response(request)
-            headers.complete(response)
+            if response.status_code == HTTPStatus.MOVED_PERMANENTLY:
+                response = without_detour(request, response)
             response["X-Request-Id"] = request_id.get()
             if self.logs_requests:
                 self.log(request, response, time.perf_counter() - started)
@@ -103,6 +105,19 @@ class RequestIdMiddleware:
 
 
 class DatabaseAwayMiddleware:
+def without_detour(
+    request: HttpRequest, response: HttpResponseBase
+) -> HttpResponseBase:
+    """Refuse a program's call over plain HTTP, in place of leading it to HTTPS.
+
+    Led there it would work, and send its key in the open each time, unnoticed.
+    """
+    if request.is_secure() or not request.path_info.startswith(PROGRAMS):
+        return response
+    body = {"code": "https_only", "detail": "Call this address by https."}
+    return JsonResponse(body, status=HTTPStatus.FORBIDDEN)
+
+
     """Answer 503 with Retry-After, never 500, while the database cannot be reached."""
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -57,7 +57,13 @@ def client_for(api_key: str, address: str) -> ElevenLabs:
     # Loading the SDK takes more than a second: not at every start of every command.
     from elevenlabs import ElevenLabs
 
-    return ElevenLabs(api_key=api_key, base_url=address, timeout=TIMEOUT_SECONDS)
+    return ElevenLabs(
+        api_key=api_key,
+        base_url=address,
+        timeout=TIMEOUT_SECONDS,
+        # The key goes to the address that the administrator named, and nowhere else.
+        follow_redirects=False,
+    )
 
 
 @contextmanager
