@@ -29,7 +29,9 @@ def stored(table, column="name"):
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "Да, конечно 🙂", "я" * 20_000, "enc1:", "enc0:x"]
+    "text",
+    ["a", "Да, конечно 🙂", "я" * 20_000, "enc1:", "enc0:x"],
+    ids=["letter", "words", "longest", "prefix", "mark"],
 )
 def test_what_is_sealed_opens_in_its_place_alone(field_keys, text):
     kept = seal(text, PLACE)
