@@ -40,11 +40,16 @@ class Size(Protocol):
 
 
 class Recruiter(NamedTuple):
-    """Somebody who is signed in, the mark of their vacancy, and its rows."""
+    """Somebody who works here, the mark of their vacancy, and its rows."""
 
-    cookies: str
+    user: User
     own: frozenset[str]
     world: SimpleNamespace
+
+    @property
+    def cookies(self) -> str:
+        """Return those of another sign-in: what one page says shows on the next."""
+        return cookies_of(self.user)
 
     def get(self, url: str, data: dict[str, Any]) -> Ask:
         query = urlencode(data)
@@ -64,9 +69,11 @@ def visit(visits: Visits, size: Size) -> None:
     pairs = list(permutations(recruiters, 2))
     visits.make(export(each, other) for each, other in pairs)
     visits.make(
-        part
-        for each, other in pairs
-        for part in foreign_visits(visits, each, other.world, size.stride)
+        [
+            part
+            for each, other in pairs
+            for part in foreign_visits(visits, each, other.world, size.stride)
+        ]
     )
 
 
@@ -75,7 +82,7 @@ def hired() -> Recruiter:
     user = UserFactory(
         role=Role.RECRUITER, is_staff=True, email=f"{uuid4()}@hr.example"
     )
-    return Recruiter(cookies_of(user), frozenset({own}), world.build(own, owner=user))
+    return Recruiter(user, frozenset({own}), world.build(own, owner=user))
 
 
 def cookies_of(user: User) -> str:
