@@ -59,7 +59,10 @@ def plain(text: str) -> Ready:
 
 def sealed(row: models.Model, name: str, value: str) -> Ready:
     """Return text as this row is to store it in this field, for an `update()`."""
-    return row._meta.get_field(name).sealed(row, value)
+    field = row._meta.get_field(name)
+    assert isinstance(field, Sealed)
+    words: Ready = field.sealed(row, value)
+    return words
 
 
 def is_marked(data: bytes) -> bool:
@@ -82,7 +85,7 @@ class SealedAttribute(DeferredAttribute):
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, Stored | StoredBytes):
-            value = self.field.opened(instance, value)
+            value = self.field.opened(instance, value)  # type: ignore[attr-defined]
             instance.__dict__[self.field.attname] = value
         return value
 

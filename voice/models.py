@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.encryption import Place
+from core import encryption
 from core.fields import SealedBinaryField, SealedTextField
 from interviews.models import Conversation, InterviewSession
 from voice.workspaces import DEFAULT
@@ -120,7 +120,7 @@ class VoiceEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.kind or 'event'} {self.pk}"
 
-    def sealed_in(self) -> Place:
+    def sealed_in(self) -> encryption.Place:
         return "event", self.sha256
 
 
@@ -234,7 +234,7 @@ class Turn(models.Model):
     def __str__(self) -> str:
         return f"Turn {self.position}"
 
-    def sealed_in(self) -> Place:
+    def sealed_in(self) -> encryption.Place:
         return "turn", self.call_id, self.position
 
 
