@@ -33,13 +33,13 @@ class SessionEndpointMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.answer(request)
         if response.status_code in limits.STATUSES:
             return limits.limited(request, response)
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_session_endpoint(request):
             return self.get_response(request)
         # Or the thread would go on in the language of the page it served before.
@@ -71,6 +71,7 @@ class RequestIdMiddleware:
             if response.status_code == HTTPStatus.MOVED_PERMANENTLY:
                 response = without_detour(request, response)
             response["X-Request-Id"] = request_id.get()
+            headers.complete(response)
             if self.logs_requests:
                 self.log(request, response, time.perf_counter() - started)
             return response
@@ -104,7 +105,6 @@ class RequestIdMiddleware:
         )
 
 
-class DatabaseAwayMiddleware:
 def without_detour(
     request: HttpRequest, response: HttpResponseBase
 ) -> HttpResponseBase:
@@ -118,6 +118,7 @@ def without_detour(
     return JsonResponse(body, status=HTTPStatus.FORBIDDEN)
 
 
+class DatabaseAwayMiddleware:
     """Answer 503 with Retry-After, never 500, while the database cannot be reached."""
 
     def __init__(self, get_response: GetResponse) -> None:
