@@ -13,6 +13,8 @@ MARK = re.compile(r"kanareika[a-z][0-9a-f]{6}")
 CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 # What forms are sent once by.
 RANDOM_KEY = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+# How long a search took.
+SECONDS = re.compile(r"in \d+\.\d+ seconds")
 # What tells callers apart: whether there is something, what it is, where to go.
 TELLING = ("content-type", "location", "allow", "www-authenticate")
 
@@ -46,6 +48,7 @@ def essence(answer: Answer, *keys: object) -> tuple[int, list[str], str]:
     """Return what an answer tells, apart from the keys that were asked for."""
     told = [answer.headers.get(name, "") for name in TELLING]
     text = CSRF_FIELD.sub("", answer.body.decode(errors="replace"))
+    text = SECONDS.sub("", text)
     return answer.status, [without(each, keys) for each in told], without(text, keys)
 
 
