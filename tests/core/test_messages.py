@@ -10,7 +10,10 @@ from django.utils.translation import gettext, ngettext, override
 from django.utils.translation.template import templatize
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-APPS = ["accounts", "candidates", "config", "core", "interviews", "vacancies"]
+APPS = [
+    *("accounts", "candidates", "config", "core"),
+    *("interviews", "privacy", "reviews", "vacancies", "voice"),
+]
 CATALOGUES = sorted((BASE_DIR / "locale").rglob("*.po"))
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 IN_TEMPLATE = re.compile(
