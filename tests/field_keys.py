@@ -37,11 +37,9 @@ IN_BOTH_MODES = {
         "test_sent_letters_are_on_the_timeline_and_on_file",
     },
     "tests.voice.test_processing": {
-        "test_a_record_becomes_a_call_and_its_turns",
         "test_the_same_turns_are_not_written_again",
     },
     "tests.reviews.test_rating": {
-        "test_draft_is_written_field_by_field",
         "test_mark_and_text_can_be_taken_back",
     },
 }
