@@ -102,7 +102,8 @@ def made(target: Path, keep: int) -> Made:
 
 def bucket() -> str | None:
     """Return the bucket that holds recordings in place of a folder."""
-    options: Any = settings.STORAGES["recordings"].get("OPTIONS", {})
+    storages: dict[str, Any] = settings.STORAGES
+    options = storages["recordings"].get("OPTIONS", {})
     name: str | None = options.get("bucket_name")
     return name
 

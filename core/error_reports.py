@@ -75,7 +75,7 @@ def constant(event: "Event") -> str:
     """Return the log line's text where it is one of ours: a constant, details apart."""
     text = (event.get("logentry") or {}).get("message") or ""
     is_ours = str(event.get("logger", "")).startswith("parley.")
-    return text if is_ours else ""
+    return str(text) if is_ours else ""
 
 
 def exception(value: dict[str, Any]) -> dict[str, Any]:

@@ -29,9 +29,9 @@ def complete(response: HttpResponseBase) -> None:
     header by itself would take longer than signing a token does.
     """
     headers = response.headers
-    found: Headers = headers._store  # type: ignore[attr-defined]
+    found: Headers = headers._store
     kind = found.get("content-type", ("", ""))[1]
-    headers._store = {**common_to(kind), **found}  # type: ignore[attr-defined]
+    headers._store = {**common_to(kind), **found}
 
 
 def common_to(kind: str) -> Headers:

@@ -181,7 +181,10 @@ class PinnedConnection(http.client.HTTPSConnection):
     """Speaks to one address, and holds the name against the certificate there."""
 
     def __init__(self, target: Target, address: Address, seconds: float) -> None:
-        super().__init__(target.host, target.port, timeout=seconds, context=context())
+        self.context = context()
+        super().__init__(
+            target.host, target.port, timeout=seconds, context=self.context
+        )
         self.address = address
         self.is_cut = False
 
@@ -189,7 +192,7 @@ class PinnedConnection(http.client.HTTPSConnection):
         plain = socket.create_connection((str(self.address), self.port), self.timeout)
         try:
             # The name is asked for (SNI), and must be the certificate's.
-            self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
+            self.sock = self.context.wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
             raise

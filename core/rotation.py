@@ -146,13 +146,12 @@ def is_stale_field(field: models.Field) -> sql.Composable | None:
 
 
 def is_stale_value(field: Sealed) -> sql.Composable:
-    column = sql.Identifier(field.column)
+    column = sql.Identifier(str(field.column))
+    text: sql.Composable = column
     if isinstance(field, SealedBinaryField):
         text = sql.SQL("convert_from(substr({}, 1, 14), 'LATIN1')").format(column)
     elif isinstance(field, SealedJSONField):
         text = sql.SQL("({} #>> '{{}}')").format(column)
-    else:
-        text = column
     start = encryption.start_of_current()
     if not start:
         return sql.SQL("starts_with({}, {})").format(text, encryption.SEALED)
@@ -193,7 +192,8 @@ def as_stored(field: models.Field, value: Any) -> Any:
 
 def write(model: type[models.Model], rows: list[list[Any]]) -> None:
     sets = [
-        sql.SQL("{} = %s").format(sql.Identifier(f.column)) for f in columns_of(model)
+        sql.SQL("{} = %s").format(sql.Identifier(str(field.column)))
+        for field in columns_of(model)
     ]
     query = sql.SQL("UPDATE {} SET {} WHERE {} = %s").format(
         sql.Identifier(model._meta.db_table),

@@ -42,7 +42,7 @@ def used(model: type[models.Model]) -> set[str]:
 
 
 def start_of(field: models.Field) -> sql.Composable:
-    column = sql.Identifier(field.column)
+    column = sql.Identifier(str(field.column))
     if isinstance(field, SealedBinaryField):
         return sql.SQL("convert_from(substr({}, 1, 14), 'LATIN1')").format(column)
     if isinstance(field, SealedJSONField):

@@ -67,7 +67,7 @@ class Others:
             rows = others.exclude(pk=self.candidate.pk).distinct()
             self.known = [
                 *self.staff.all_names(),
-                *((one.name, one.email) for one in rows.only("name", "email")),
+                *((one.name, one.email) for one in rows.only("name", "email", "seal")),
             ]
         return self.known
 

@@ -86,7 +86,9 @@ def voice_events(gone: Gone) -> list[int]:
     known = VoiceEvent.objects.filter(conversation_id__in=gone.conversations)
     found = set(known.values_list("pk", flat=True))
     if gone.conversations:
-        unread = VoiceEvent.objects.filter(conversation_id="").only("pk", "raw")
+        unread = VoiceEvent.objects.filter(conversation_id="").only(
+            "pk", "raw", "sha256"
+        )
         found |= {
             event.pk
             for event in unread.order_by().iterator(chunk_size=20)

@@ -4,8 +4,8 @@ from django.contrib import admin
 
 from candidates.admin import CandidateAdmin
 from candidates.models import Candidate
+from privacy.admin.copies import CopyViews
 from privacy.admin.erasing import ErasureViews
-from privacy.copy_admin import CopyViews
 
 admin.site.unregister(Candidate)
 

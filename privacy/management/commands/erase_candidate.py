@@ -84,7 +84,5 @@ def find(told: str) -> Candidate | None:
 
 def known_erasures(told: str) -> list[Erasure]:
     if told.isdecimal():
-        found = Erasure.objects.filter(candidate_key=int(told), extent="person")
-    else:
-        found = proof.erasures_of(told)
-    return list(found)
+        return list(Erasure.objects.filter(candidate_key=int(told), extent="person"))
+    return list(proof.erasures_of(told))
