@@ -54,7 +54,8 @@ def has_russian(text):
 
 
 def test_every_text_has_its_russian():
-    texts = set(all_texts()) - {"SHA-256", "Parley"}
+    same = {"SHA-256", "Parley", "%(mark)s (%(reviewers)d)"}
+    texts = set(all_texts()) - same
 
     assert len(texts) > 150
     assert sorted(text for text in texts if not has_russian(text)) == []
