@@ -7,6 +7,8 @@ anybody here would try: the product's, the company's, the trade's.
 """
 
 import re
+import string
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -23,8 +25,7 @@ ROWS = [
         *("абвгдежзийклмнопрстуфхцчшщъыьэюя", "йцукенгшщзхъфывапролджэячсмитьбю"),
     )
 ]
-ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
-REPEATED = re.compile(r"(.+?)\1+")
+TRIMMINGS = string.digits + string.punctuation + " "
 PARTS = re.compile(r"[^\W\d_]+")
 # Listed in docs/security.md. Of several forms of a word the beginning is enough.
 WORDS = (
@@ -33,6 +34,8 @@ WORDS = (
 )
 # A word that an installation brings is looked for from this length on.
 SHORTEST_WORD = 4
+# Shorter walks along a keyboard are in many good passwords.
+SHORTEST_WALK = 8
 # So many letters and digits beside the words of the context are not guessed from them.
 ENOUGH_BESIDE = 8
 
@@ -55,8 +58,11 @@ class EasyPasswordValidator:
             )
 
     def is_known(self, password: str) -> bool:
-        core = core_of(password)
-        return core in self.common or any(core in row for row in ROWS)
+        return any(
+            core in self.common
+            or (len(core) >= SHORTEST_WALK and any(core in row for row in ROWS))
+            for core in without_trimmings(password.lower())
+        )
 
     def get_help_text(self) -> str:
         return gettext(
@@ -65,11 +71,23 @@ class EasyPasswordValidator:
         )
 
 
-def core_of(password: str) -> str:
-    """Return a password without the trimmings people add to make it long."""
-    core = ENDS.sub("", password.lower()) or password.lower()
-    repeated = REPEATED.fullmatch(core)
-    return repeated[1] if repeated else core
+def without_trimmings(password: str) -> Iterator[str]:
+    """Give what a password may have been before somebody made it long."""
+    yield password
+    while any(letter.isalpha() for letter in password):
+        yield from parts_of(password)
+        yield from parts_of(password.lstrip(TRIMMINGS))
+        if password[-1].isalpha():
+            return
+        password = password[:-1]
+
+
+def parts_of(text: str) -> Iterator[str]:
+    """Give a text, and what it repeats."""
+    yield text
+    for length in range(1, len(text) // 2 + 1):
+        if len(text) % length == 0 and text == text[:length] * (len(text) // length):
+            yield text[:length]
 
 
 def has_little_beside(password: str, known: list[str]) -> bool:

@@ -2,13 +2,11 @@
 
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models.deletion import Collector, ProtectedError
 from django.http import HttpRequest
-from django.utils import timezone
 
-from accounts import lockout
+from accounts import lockout, sessions
 from accounts.audit import record
 from accounts.exceptions import LastAdministrator
 from accounts.models import AuditAction, Role, User
@@ -64,11 +62,4 @@ def unlock(*, user: User, request: HttpRequest) -> None:
 
 def end_sessions(user: User) -> None:
     """Sign the person out everywhere."""
-    # A session names its user inside its data alone; the staff's are few.
-    live = Session.objects.filter(expire_date__gt=timezone.now())
-    gone = [
-        session.pk
-        for session in live.iterator()
-        if session.get_decoded().get("_auth_user_id") == str(user.pk)
-    ]
-    Session.objects.filter(pk__in=gone).delete()
+    sessions.end(user)

@@ -136,7 +136,7 @@ def test_page_before_the_first_question_asks_nothing_of_the_script(
 
     assert response.status_code == 200
     assert first_question(session).text not in response.content.decode()
-    assert response["Permissions-Policy"].startswith("microphone=(self)")
+    assert response["Permissions-Policy"].endswith("microphone=(self)")
 
 
 def test_practice_stores_nothing(candidate, session):

@@ -91,7 +91,7 @@ def test_link_lets_the_browser_in_and_leaves_the_token_behind(client, share, set
     settings.HTTPS = True
     response = client.get(f"/shared/{TOKEN}")
 
-    cookie = response.cookies[f"share-{share.key.hex}"]
+    cookie = response.cookies[f"__Host-share-{share.key.hex}"]
     assert response.status_code == 303
     assert response["Location"] == url(share)
     assert {
@@ -99,7 +99,7 @@ def test_link_lets_the_browser_in_and_leaves_the_token_behind(client, share, set
         "secure": cookie["secure"],
         "samesite": cookie["samesite"],
         "path": cookie["path"],
-    } == {"httponly": True, "secure": True, "samesite": "Lax", "path": url(share)}
+    } == {"httponly": True, "secure": True, "samesite": "Lax", "path": "/"}
     assert TOKEN not in cookie.value
     assert share.token_hash not in cookie.value
     assert response["Referrer-Policy"] == "no-referrer"
