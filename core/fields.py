@@ -122,7 +122,8 @@ class Sealed(models.Field):
         return encryption.open_text(stored, place)
 
     def instead_of(self, stored: Any) -> Any:
-        shown = Unreadable(f"{LEFT}{gettext('cannot be decrypted')}{RIGHT}")
+        words = gettext("cannot be decrypted")
+        shown = Unreadable(f"{LEFT}{words}{RIGHT}")
         shown.stored = stored
         return shown
 
