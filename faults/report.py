@@ -1,7 +1,4 @@
-"""Results as files, and the table of docs/reliability.md made of them.
-
-    python -m faults.report
-"""
+"""Results as files, and the table of docs/reliability.md: `python -m faults.report`."""
 
 import json
 import re
