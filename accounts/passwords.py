@@ -73,7 +73,7 @@ class EasyPasswordValidator:
 
 def without_trimmings(password: str) -> Iterator[str]:
     """Give what a password may have been before somebody made it long."""
-    yield password
+    yield from parts_of(password)
     while any(letter.isalpha() for letter in password):
         yield from parts_of(password)
         yield from parts_of(password.lstrip(TRIMMINGS))

@@ -1,6 +1,7 @@
 """Who interviews: the employer, as candidates read of it."""
 
 import hashlib
+from io import BytesIO
 
 import msgspec
 from django.conf import settings
@@ -12,6 +13,9 @@ from vacancies.colours import look
 from vacancies.models import Company, Vacancy
 
 LARGEST_LOGO_BYTES = 256 * 1024
+# In pixels, either way; a small file may hold a very large picture.
+WIDEST_LOGO = 5000
+PICTURES = ("PNG", "JPEG", "WEBP")
 
 
 class Employer(msgspec.Struct, frozen=True):
@@ -90,3 +94,23 @@ def image_type(content: bytes) -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
     return ""
+
+
+def is_picture(content: bytes) -> bool:
+    """Tell whether a picture can be drawn, and is not larger than a logo may be.
+
+    Its size is in its first bytes, and looked at before the rest is unpacked.
+    """
+    # Pages need no pictures drawn: not loaded before somebody uploads one.
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(content), formats=PICTURES) as image:
+            if max(image.size) > WIDEST_LOGO:
+                return False
+            image.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return False
+    except Image.DecompressionBombError:
+        return False
+    return True

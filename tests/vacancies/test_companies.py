@@ -1,19 +1,29 @@
 """Whose page it is: the company of the vacancy, of the portal, of the settings."""
 
+from io import BytesIO
+
 import pytest
 from django.db import connection
 from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
+from PIL import Image
 
 from tests.factories import CompanyFactory, SessionFactory, VacancyFactory
 from vacancies.colours import look
 from vacancies.companies import Employer, employer, image_type, logo_url, stylesheet_url
 from vacancies.models import Vacancy
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"-" * 20
-JPEG = b"\xff\xd8\xff\xe0" + b"-" * 20
-WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 " + b"-" * 20
+
+def picture(kind):
+    content = BytesIO()
+    Image.new("RGB", (2, 1), "teal").save(content, kind)
+    return content.getvalue()
+
+
+PNG = picture("PNG")
+JPEG = picture("JPEG")
+WEBP = picture("WEBP")
 
 
 @pytest.fixture

@@ -8,7 +8,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminTextInputWidget
 
-from vacancies.companies import LARGEST_LOGO_BYTES, image_type, logo_url
+from vacancies.companies import (
+    LARGEST_LOGO_BYTES,
+    image_type,
+    is_picture,
+    logo_url,
+)
 from vacancies.models import Company
 
 
@@ -47,7 +52,8 @@ class CompanyForm(forms.ModelForm):
             raise forms.ValidationError(
                 _("This file is too large: at most 256 KB, please.")
             )
-        if not image_type(upload.read(12)):
+        content = upload.read()
+        if not image_type(content) or not is_picture(content):
             raise forms.ValidationError(
                 _("This is no PNG, JPEG or WebP picture, whatever it is called.")
             )
