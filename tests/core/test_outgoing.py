@@ -265,6 +265,13 @@ def test_answer_that_trickles_is_given_up(server):
         fetch(f"https://{HOST}/", seconds=0.4)
 
 
+def test_calls_go_out_by_current_tls_alone():
+    context = outgoing.context()
+
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
 def never(*arguments, **options):
     raise AssertionError("nobody was to be asked")
 
