@@ -18,6 +18,7 @@ from django.utils import timezone
 from interviews.models import Conversation
 from interviews.services import spoken_to_ai
 from voice import processing, reconciliation, transcripts
+from voice.bodies import MAX_BYTES
 from voice.events import store_event
 from voice.models import FIRST_PULL, Call, CallStatus, EventSource
 from voice.recordings import OFTEN_FOR
@@ -105,14 +106,26 @@ def fetch(client: httpx.Client, workspace: Workspace, call: Call) -> Answer:
     """Return the vendor's record of a call, or why there is none."""
     try:
         with vendor_errors(workspace):
-            answer = client.get(f"/v1/convai/conversations/{quote(call.pk, safe='')}")
+            return bounded(
+                client, f"/v1/convai/conversations/{quote(call.pk, safe='')}"
+            )
     except VendorError as error:
         return error
-    if answer.status_code != httpx.codes.OK:
-        return VendorError(
-            f"ElevenLabs answered {answer.status_code}", answer.status_code
-        )
-    return answer.content
+
+
+def bounded(client: httpx.Client, path: str) -> bytes:
+    """Return what is there, up to the size of a report; raises VendorError."""
+    content = bytearray()
+    with client.stream("GET", path) as answer:
+        if answer.status_code != httpx.codes.OK:
+            raise VendorError(
+                f"ElevenLabs answered {answer.status_code}", answer.status_code
+            )
+        for piece in answer.iter_bytes():
+            content += piece
+            if len(content) > MAX_BYTES:
+                raise VendorError("The record is too large", 502)
+    return bytes(content)
 
 
 def is_away(answers: Sequence[Answer]) -> bool:

@@ -18,6 +18,7 @@ from accounts.access import signed_in
 from accounts.audit import record_listening
 from core.audio_files import CHUNK, Audio, audio_response, stored_audio
 from interviews.models import InterviewSession
+from voice.bodies import MAX_BYTES
 from voice.models import Call, CallStatus
 from voice.vendor import VendorError, client, vendor_errors
 from voice.workspaces import find
@@ -89,6 +90,8 @@ def download(call: Call) -> None:
         with vendor_errors(workspace):
             for chunk in audio.get(call.pk, request_options={"chunk_size": CHUNK}):
                 file.write(chunk)
+                if file.tell() > MAX_BYTES:
+                    raise VendorError("The recording is too large", 502)
         if not file.tell():
             raise VendorError("The recording is empty", 502)
         file.seek(0)
