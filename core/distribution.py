@@ -21,6 +21,7 @@ DISTRIBUTED = {
     "interview_session": "id",
     # Not of an interview, and as many: what the vendor reports.
     "voice_event": "sha256",
+    "interview_session_consents": "interviewsession_id",
 } | dict.fromkeys(
     (
         *("interview_progress", "answer_revision", "answer_correction"),
@@ -49,6 +50,7 @@ LOCAL = {
     *("django_admin_log", "django_content_type", "django_migrations"),
     *("django_session", "invitation_batch", "voice_absence"),
     *("common_cache", "failed_attempts"),
+    *("data_copy", "erasure", "erasure_step", "legal_hold"),
     *("procrastinate_events", "procrastinate_jobs", "procrastinate_workers"),
     "procrastinate_periodic_defers",
     *("share", "share_feedback", "share_view", "shared_session"),

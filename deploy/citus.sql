@@ -6,6 +6,8 @@
 ALTER TABLE answer_correction DROP CONSTRAINT "answer_correction_progress_id_515ff6bb_fk_interview_progress_id";
 ALTER TABLE answer_revision DROP CONSTRAINT "answer_revision_progress_id_427b8a2a_fk_interview_progress_id";
 ALTER TABLE answer_take_chunk DROP CONSTRAINT "answer_take_chunk_take_id_c324f477_fk_answer_take_id";
+ALTER TABLE data_copy DROP CONSTRAINT "data_copy_session_id_cb119580_fk_interview_session_id";
+ALTER TABLE legal_hold DROP CONSTRAINT "legal_hold_session_id_adcdcc27_fk_interview_session_id";
 ALTER TABLE question_rating DROP CONSTRAINT "question_rating_review_id_ede7cb87_fk_review_id";
 ALTER TABLE share_feedback DROP CONSTRAINT "share_feedback_session_id_d4c219f6_fk_interview_session_id";
 ALTER TABLE share_view DROP CONSTRAINT "share_view_session_id_a329f71c_fk_interview_session_id";
@@ -42,6 +44,7 @@ ALTER TABLE conversation DROP CONSTRAINT "conversation_pkey", ADD PRIMARY KEY ("
 ALTER TABLE decision DROP CONSTRAINT "decision_pkey", ADD PRIMARY KEY ("session_id", "id");
 ALTER TABLE interview_progress DROP CONSTRAINT "interview_progress_pkey", ADD PRIMARY KEY ("session_id", "id");
 DROP INDEX "session_one_open_per_candidate_and_vacancy"; -- the invitation locks the candidate's row, and looks for an open session
+ALTER TABLE interview_session_consents DROP CONSTRAINT "interview_session_consents_pkey", ADD PRIMARY KEY ("interviewsession_id", "id");
 ALTER TABLE moment DROP CONSTRAINT "moment_pkey", ADD PRIMARY KEY ("session_id", "id");
 ALTER TABLE question_rating DROP CONSTRAINT "question_rating_pkey", ADD PRIMARY KEY ("session_id", "id");
 ALTER TABLE question_rating DROP CONSTRAINT "rating_one_per_question", ADD CONSTRAINT rating_one_per_question UNIQUE ("session_id", "review_id", "question_id");
@@ -61,7 +64,7 @@ ALTER TABLE voice_call ADD CONSTRAINT "voice_call_conversation_id_ac23ac83_fk_co
 ALTER TABLE voice_turn ADD CONSTRAINT "voice_turn_call_id_5c8bd30a_fk_voice_call_conversation_id" FOREIGN KEY (session_id, call_id) REFERENCES voice_call (session_id, conversation_id) DEFERRABLE INITIALLY DEFERRED;
 
 -- 2. The tables are spread. All others stay on the coordinator:
--- account_emailaddress, account_emailconfirmation, audit_event, audit_seal, auth_group, auth_group_permissions, auth_permission, axes_accessattempt, axes_accessattemptexpiration, axes_accessfailurelog, axes_accesslog, django_admin_log, django_content_type, django_migrations, django_session, export, form_submission, invitation_batch, mfa_authenticator, procrastinate_events, procrastinate_jobs, procrastinate_periodic_defers, procrastinate_workers, saved_filter, share, share_feedback, share_view, shared_session, staff_user_groups, staff_user_user_permissions, voice_absence
+-- account_emailaddress, account_emailconfirmation, audit_event, audit_seal, auth_group, auth_group_permissions, auth_permission, axes_accessattempt, axes_accessattemptexpiration, axes_accessfailurelog, axes_accesslog, common_cache, data_copy, django_admin_log, django_content_type, django_migrations, django_session, erasure, erasure_step, export, failed_attempts, form_submission, invitation_batch, legal_hold, mfa_authenticator, procrastinate_events, procrastinate_jobs, procrastinate_periodic_defers, procrastinate_workers, saved_filter, share, share_feedback, share_view, shared_session, staff_user_groups, staff_user_user_permissions, voice_absence
 SELECT create_reference_table('bank_question');
 SELECT create_reference_table('bank_question_tags');
 SELECT create_reference_table('candidate');
@@ -77,6 +80,7 @@ SELECT create_reference_table('vacancy');
 SELECT create_reference_table('vacancy_member');
 SELECT create_distributed_table('interview_session', 'id', colocate_with => 'none');
 SELECT create_distributed_table('voice_event', 'sha256', colocate_with => 'none');
+SELECT create_distributed_table('interview_session_consents', 'interviewsession_id', colocate_with => 'none');
 SELECT create_distributed_table('interview_progress', 'session_id', colocate_with => 'interview_session');
 SELECT create_distributed_table('answer_revision', 'session_id', colocate_with => 'interview_session');
 SELECT create_distributed_table('answer_correction', 'session_id', colocate_with => 'interview_session');
