@@ -336,6 +336,9 @@ def serve(listening, context, answer, pause, seen):
             for piece in [answer] if not pause else [bytes([b]) for b in answer]:
                 secure.sendall(piece)
                 time.sleep(pause)
+            # Closing before all was read would take the answer back.
+            while secure.recv(10_000):
+                pass
     except OSError:
         plain.close()
 
