@@ -1,5 +1,6 @@
 """A candidate's interview in a real browser."""
 
+import gzip
 import re
 
 import pytest
@@ -283,13 +284,16 @@ def test_refusal_is_taken_back(page, session):
 
 
 def test_question_page_is_light_enough_for_a_slow_phone(page, session):
+    """By what travels: the document and its files are compressed on their way."""
     with page.expect_response("**/here"):  # the script's first word: all has come
         begin(page, session)
 
-    parts = page.evaluate("""() => ["navigation", "resource"].flatMap(
-        (kind) => performance.getEntriesByType(kind).map((part) => part.decodedBodySize))""")
+    addresses = page.evaluate("""() => ["navigation", "resource"].flatMap(
+        (kind) => performance.getEntriesByType(kind).map((part) => part.name))""")
+    parts = [page.request.get(one) for one in addresses if not one.endswith("/here")]
     assert len(parts) >= 8
-    assert sum(parts) < 60_000
+    assert all(part.ok for part in parts)
+    assert sum(len(gzip.compress(part.body())) for part in parts) < 25_000
 
 
 def test_pages_fit_a_window_enlarged_to_320_pixels(page, session):

@@ -48,6 +48,7 @@ def variables(port):
         "ELEVENLABS_WEBHOOK_SECRET_PREVIOUS": PREVIOUS,
         "PORT": str(port),
         "SECRET_KEY": secrets.token_urlsafe(48),
+        "WEB_CONCURRENCY": "2",
     }
 
 
