@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,29 +56,37 @@ CLIENTS = {
 PROCESSES = {"subprocess", "os.system", "os.popen", "os.exec", "pty"}
 
 
+@cache
 def sources():
     """Every file of the product, apart from tests and migrations, as a tree."""
-    for app in sorted(APPS | {"config"}):
-        for path in sorted((BASE_DIR / app).rglob("*.py")):
-            name = path.relative_to(BASE_DIR).as_posix()
-            if "/migrations/" not in name:
-                yield name, ast.parse(path.read_text())
+    return [
+        (path.relative_to(BASE_DIR).as_posix(), ast.parse(path.read_text()))
+        for app in sorted(APPS | {"config"})
+        for path in sorted((BASE_DIR / app).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
 
 
+@cache
 def imported(tree):
+    found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
 
 
+@cache
 def called(tree):
     """The names of all that is called: "mark_safe", "cursor.execute"."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+    return [
+        (ast.unparse(node.func), node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    ]
 
 
 def who_imports(names):
