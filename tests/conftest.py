@@ -8,6 +8,7 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.contenttypes.management import create_contenttypes
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
@@ -25,6 +26,14 @@ def _light_flush(django_db_setup):
     name = "django.contrib.auth.management.create_permissions"
     assert post_migrate.disconnect(create_permissions, dispatch_uid=name)
     assert post_migrate.disconnect(create_contenttypes)
+
+
+@pytest.fixture(autouse=True)
+def _storages_stay():
+    """Other STORAGES in a test make new ones; fields of models have the old ones."""
+    before = dict(storages._storages)
+    yield
+    storages._storages.update(before)
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,12 @@ from core.lanes import (
 NEXT = "/api/interview/0d7a1f0e-0000-4000-8000-000000000000/next"
 
 
+@pytest.fixture(autouse=True)
+def _closed_connections():
+    """What a test before has left open, no place of a lane may look after."""
+    connections.close_all()
+
+
 @pytest.fixture
 def lane(monkeypatch):
     """A lane of one place in which one may wait, for every path."""
