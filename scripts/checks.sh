@@ -47,7 +47,7 @@ lint() {
 
 # "python -m" puts the project's folder on the path before the plugin tests.pg is loaded.
 unit() {
-    step "pytest without a browser" $python -m pytest --ignore=tests/e2e -m "not e2e and not scale" "$@"
+    step "pytest without a browser" $python -m pytest --ignore=tests/e2e -m "not e2e and not scale and not faults" "$@"
 }
 
 e2e() {
@@ -94,7 +94,7 @@ everything() {
 }
 
 beside() {
-    selected --ignore=tests/e2e -m "not e2e and not scale" "$@"
+    selected --ignore=tests/e2e -m "not e2e and not scale and not faults" "$@"
     selected -m screenshots "$@"
 }
 

@@ -6,6 +6,7 @@ from faults import app_killed
 from faults.ledger import Ledger, Verdict
 
 
+@pytest.mark.faults
 def test_nothing_acknowledged_is_lost_when_the_app_is_killed():
     figures = list(app_killed.run(is_short=True))
 

@@ -1,6 +1,9 @@
+import pytest
+
 from faults import bodies
 
 
+@pytest.mark.faults
 def test_bodies_are_kept_as_they_came():
     figures = list(bodies.run(is_short=True))
 

@@ -1,6 +1,9 @@
+import pytest
+
 from faults import erasure
 
 
+@pytest.mark.faults
 def test_nothing_of_the_erased_is_found_and_what_is_left_out_is():
     figures = list(erasure.run(is_short=True))
 

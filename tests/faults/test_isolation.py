@@ -7,6 +7,7 @@ from faults.isolating import SHORT, examine
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.faults
 def test_nobody_sees_what_is_anothers(serve):
     figures = list(examine(serve, SHORT))
 

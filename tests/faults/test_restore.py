@@ -1,6 +1,9 @@
+import pytest
+
 from faults import restore
 
 
+@pytest.mark.faults
 def test_short_run_holds_every_figure():
     figures = list(restore.run(is_short=True))
 

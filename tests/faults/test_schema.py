@@ -7,6 +7,7 @@ from faults.schema_cases import SHORT, examine
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.faults
 def test_published_schema_keeps_its_word(serve):
     figures = list(examine(serve, SHORT))
 

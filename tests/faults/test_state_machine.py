@@ -8,6 +8,7 @@ from faults.state_machine import FEW_BUGS, FEW_STEPS, FEW_WAYS
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.faults
 def test_portal_does_what_the_model_says_and_bugs_are_caught():
     figures = list(examine(FEW_WAYS, FEW_STEPS, FEW_BUGS))
 

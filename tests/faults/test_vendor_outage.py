@@ -1,6 +1,9 @@
+import pytest
+
 from faults import vendor_outage
 
 
+@pytest.mark.faults
 def test_what_an_outage_kept_back_is_fetched():
     figures = list(vendor_outage.run(is_short=True))
 
