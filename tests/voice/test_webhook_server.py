@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import psutil
@@ -94,11 +94,18 @@ class Server:
 
     def post(self, raw, header=None, *, chunk=0):
         """Deliver bytes, in chunks of that size or with their length."""
-        body = pieces(raw, chunk) if chunk else raw
         headers = {
             "Content-Type": "application/json",
             "ElevenLabs-Signature": signed(raw) if header is None else header,
         }
+        # Refused by its header alone, a call may be over before its body is sent: then
+        # the connection breaks, and nothing says whether the answer was read. Again.
+        for _ in range(5):
+            with suppress(BrokenPipeError, ConnectionResetError):
+                return self.ask(pieces(raw, chunk) if chunk else raw, headers, chunk)
+        raise AssertionError("Each connection broke off.")
+
+    def ask(self, body, headers, chunk):
         with closing(self.connect()) as caller:
             caller.request("POST", URL, body, headers, encode_chunked=bool(chunk))
             response = caller.getresponse()
