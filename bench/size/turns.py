@@ -1,7 +1,8 @@
 """/next and /answer, asked in the process through the WSGI application.
 
 Turns are of sessions taken at random among those that are live: LIVE of them at every size,
-each asked before, as a candidate's last turn was a minute ago. How many speak at once is told
+each has answered before, as a candidate's last turn was a minute ago (of the answers
+between two checkpoints only the first writes whole pages into the log). How many speak at once is told
 by the machine, not by what lies in the database. A turn of a session that nobody has touched
 for long, whose pages the database must fetch first, is measured apart (FIRST). Every answer
 is compared with what the tables say must come.
@@ -88,8 +89,10 @@ def warm(number: int) -> None:
     """Make the process what it is after an hour of work: scripts read, plans made."""
     last_answer()
     with_script = {script: key for key, (script, _done) in in_progress().items()}
-    for key in [*with_script.values(), *live()]:
+    for key in with_script.values():
         take(next_turn(key))
+    for key in live():
+        take(answer_turn(key))
     turns(NEXT, number)
 
 
