@@ -2,10 +2,10 @@
 
 Turns are of sessions taken at random among those that are live: LIVE of them at every size,
 each has answered before, as a candidate's last turn was a minute ago (of the answers
-between two checkpoints only the first writes whole pages into the log). How many speak at once is told
-by the machine, not by what lies in the database. A turn of a session that nobody has touched
-for long, whose pages the database must fetch first, is measured apart (FIRST). Every answer
-is compared with what the tables say must come.
+between two checkpoints only the first writes whole pages into the log). How many speak at
+once is told by the machine, not by what lies in the database. A turn of a session that
+nobody has touched for long, whose pages the database must fetch first, is measured apart
+(FIRST). Every answer is compared with what the tables say must come.
 """
 
 import json
