@@ -36,7 +36,7 @@ def commands_pass_by_the_pooler(**kwargs: Any) -> list[CheckMessage]:
             "DATABASE_POOLER is on, and DATABASE_DIRECT_URL is not set.",
             hint="Through a pooler the worker hears of no new job until it looks again, and "
             "migrations cannot hold their locks. Name the database itself.",
-            id="parley.W002",
+            id="parley.W007",
         )
     ]
 
@@ -49,7 +49,7 @@ def field_keys_are_keys(**kwargs: Any) -> list[CheckMessage]:
         if encryption.has_keys():
             blind_index.index_keys()
     except ImproperlyConfigured as problem:
-        return [Error(str(problem), id="parley.E001")]
+        return [Error(str(problem), id="parley.E008")]
     return []
 
 
@@ -69,7 +69,7 @@ def stored_keys_are_known(
         Error(
             f"{table} holds values under a key that FIELD_KEYS does not have: {key}.",
             hint="Add that key to the end of FIELD_KEYS, and run rotate_keys.",
-            id="parley.E002",
+            id="parley.E009",
         )
         for table, key in missing
     ]

@@ -9,6 +9,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.core.checks import ERROR, CheckMessage, run_checks
 from django.core.checks import WARNING as SERIOUS
+from django.db import DEFAULT_DB_ALIAS
 
 from core.doctor import Finding, check, ok, problem, warning
 
@@ -22,7 +23,8 @@ KNOWN = ("build", "change", "example", "insecure", "password", "secret", "test",
 @check("settings")
 def settings_fit() -> Iterator[Finding]:
     yield from modes()
-    yield from map(finding_of, run_checks(include_deployment_checks=True))
+    found = run_checks(include_deployment_checks=True, databases=[DEFAULT_DB_ALIAS])
+    yield from map(finding_of, found)
 
 
 def modes() -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Turns and pages at growing sizes, and whether they stay as quick as they were.
 
-    python -m bench.size [--sizes 1000 100000 1000000] [--rounds 15] [--keep]
+    python -m bench.size [--sizes 1000 100000 1000000] [--rounds 15] [--page-rounds 5] [--keep]
 
 Starts a PostgreSQL of its own with a database for each size, measures all sizes in turn,
 and writes bench/results/size.json, size.svg and explain.md. Exits with status 1 if a
@@ -19,6 +19,8 @@ from bench.size.worker import Worker
 
 SIZES = [1_000, 100_000, 1_000_000]
 ROUNDS = 15
+# Of the pages there are two hundred.
+PAGE_ROUNDS = 5
 TURNS_A_ROUND = 50
 
 
@@ -45,6 +47,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--page-rounds", type=int, default=PAGE_ROUNDS)
     parser.add_argument("--keep", action="store_true", help="find the data next time")
     parser.add_argument(
         "--only", choices=["turns", "pages"], help="leave the other half out"
@@ -60,7 +63,7 @@ def measure(
     if arguments.only != "pages":
         measured["turns"] = figures.turns(workers, arguments.rounds, TURNS_A_ROUND, say)
     if arguments.only != "turns":
-        measured["pages"] = figures.pages(workers, arguments.rounds, say)
+        measured["pages"] = figures.pages(workers, arguments.page_rounds, say)
     measured["updates"] = figures.updates(workers)
     measured["storage"] = figures.storage(workers)
     return measured

@@ -128,7 +128,7 @@ def test_commands_go_to_the_database_itself(direct, expected):
 def test_deployment_check_asks_for_the_database_itself(settings):
     settings.DATABASE_POOLER = True
 
-    assert [found.id for found in commands_pass_by_the_pooler()] == ["parley.W002"]
+    assert [found.id for found in commands_pass_by_the_pooler()] == ["parley.W007"]
 
     settings.DATABASE_POOLER = False
 

@@ -28,7 +28,8 @@ from core import (
     doctor_settings,
 )
 from core.doctor import Level, Line
-from tests.factories import SessionFactory
+from tests.factories import CandidateFactory, SessionFactory
+from tests.field_keys import KEYS
 from voice import diagnosis
 from voice import doctor as voice_doctor
 from voice.models import EventSource, EventState, VoiceEvent
@@ -224,6 +225,15 @@ def test_messages_of_djangos_checks_are_told(settings):
     found = levels(doctor_settings.settings_fit())
 
     assert any("security.W008" in line for line in found)
+
+
+def test_key_that_is_missing_is_told(settings, field_keys):
+    CandidateFactory()
+    settings.FIELD_KEYS = KEYS[1:2]
+
+    found = levels(doctor_settings.settings_fit())
+
+    assert [line.split(":")[0] for line in found if "parley.E009" in line] == ["problem"]
 
 
 class Outside(NamedTuple):
