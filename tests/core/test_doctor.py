@@ -219,7 +219,7 @@ def test_keys_are_two(settings):
     ]
 
 
-def test_messages_of_djangos_checks_are_told(settings):
+def test_messages_of_djangos_checks_are_told(db, settings):
     settings.SECURE_SSL_REDIRECT = False
 
     found = levels(doctor_settings.settings_fit())
@@ -227,7 +227,7 @@ def test_messages_of_djangos_checks_are_told(settings):
     assert any("security.W008" in line for line in found)
 
 
-def test_key_that_is_missing_is_told(settings, field_keys):
+def test_key_that_is_missing_is_told(db, settings, field_keys):
     CandidateFactory()
     settings.FIELD_KEYS = KEYS[1:2]
 
