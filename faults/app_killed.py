@@ -26,7 +26,7 @@ ANY_MOMENT_SECONDS = 0.3
 LONGEST_WAIT_SECONDS = 20
 QUESTIONS = 10
 # Many more than are answered before a kill.
-INTERVIEWS_FOR_EACH_KILL = 20
+INTERVIEWS_FOR_EACH_KILL = 40
 HASTY = [sys.executable, "-m", "faults.hasty"]
 # Time for what the control has in memory when its callers have gone.
 SETTLING_SECONDS = 1.0

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bench.size.records import BEFORE_A_ROUND, BEFORE_ALL
 from bench.size.worker import Worker
 
 # At a million interviews, of what it is at a thousand.
@@ -28,6 +29,7 @@ def turns(workers: Workers, rounds: int, number: int, say: Say) -> dict[str, Any
         for _ in range(rounds):
             for size, worker in workers.items():
                 taken[size].append(worker.call("turns", kind, number))
+                worker.call("restore", BEFORE_A_ROUND)
         found[kind] = [of_turns(size, taken[size], taken[min(taken)]) for size in taken]
         say(f"{kind}: " + in_short(found[kind]))
     for kind in KINDS:
@@ -35,7 +37,7 @@ def turns(workers: Workers, rounds: int, number: int, say: Say) -> dict[str, Any
             plans = workers[one["size"]].call("plans of a turn", kind, PLANS_OF_A_TURN)
             one["plans"] = typical(plans)
     for worker in workers.values():
-        worker.call("restore")
+        worker.call("restore", BEFORE_ALL)
     return found
 
 

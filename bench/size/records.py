@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+# Moments to which a database is brought back.
+BEFORE_ALL, BEFORE_A_ROUND = "before all", "before a round"
+
 
 class Page(NamedTuple):
     """A page: who opens it, what it shows, its address."""

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from bench.size.records import Batch
+from bench.size.records import BEFORE_A_ROUND, BEFORE_ALL, Batch
 from interviews.models import InterviewProgress
 from interviews.tokens import mint_token
 from vacancies.models import Script
@@ -80,19 +80,20 @@ def live() -> list[UUID]:
 
 
 @cache
-def last_answer() -> int:
-    """Return the key of the last answer there was before the first turn."""
+def last_answer(moment: str) -> int:
+    """Return the key of the last answer there was at a moment, asked first at that moment."""
     return InterviewProgress.objects.order_by("-pk").values_list("pk", flat=True)[0]
 
 
 def warm(number: int) -> None:
     """Make the process what it is after an hour of work: scripts read, plans made."""
-    last_answer()
+    last_answer(BEFORE_ALL)
     with_script = {script: key for key, (script, _done) in in_progress().items()}
     for key in with_script.values():
         take(next_turn(key))
     for key in live():
         take(answer_turn(key))
+    last_answer(BEFORE_A_ROUND)
     turns(NEXT, number)
 
 
@@ -188,10 +189,14 @@ def check(turn: Turn, status: str, body: bytes) -> None:
         raise WrongTurn(f"{turn.environ['PATH_INFO']}: {status}: {body.decode()}")
 
 
-def restore() -> None:
-    """Take the answers away that the turns have left: the next run needs the questions."""
+def restore(moment: str) -> None:
+    """Take the answers away that turns have left since: the next ones need the questions.
+
+    The smallest size has some hundreds of them, and an answer given again is a cheap one.
+    """
+    last = last_answer(moment)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM interview_progress WHERE id > %s", [last_answer()])
+        cursor.execute("DELETE FROM interview_progress WHERE id > %s", [last])
         cursor.execute("VACUUM interview_progress")
     in_progress.cache_clear()
 
