@@ -1,6 +1,6 @@
 """Turns and pages at growing sizes, and whether they stay as quick as they were.
 
-    python -m bench.size [--sizes 1000 100000 1000000] [--rounds 15] [--page-rounds 5] [--keep]
+    python -m bench.size [--sizes 1000 100000 1000000] [--rounds 40] [--page-rounds 5] [--keep]
 
 Starts a PostgreSQL of its own with a database for each size, measures all sizes in turn,
 and writes bench/results/size.json, size.svg and explain.md. Exits with status 1 if a
@@ -18,10 +18,9 @@ from bench.size.databases import databases
 from bench.size.worker import Worker
 
 SIZES = [1_000, 100_000, 1_000_000]
-ROUNDS = 15
+ROUNDS = 40
 # Of the pages there are two hundred.
 PAGE_ROUNDS = 5
-TURNS_A_ROUND = 50
 
 
 def main() -> None:
@@ -61,7 +60,7 @@ def measure(
     """Measure all there is, as it is written into the results."""
     measured: dict[str, Any] = {"sizes": list(workers)}
     if arguments.only != "pages":
-        measured["turns"] = figures.turns(workers, arguments.rounds, TURNS_A_ROUND, say)
+        measured["turns"] = figures.turns(workers, arguments.rounds, say)
     if arguments.only != "turns":
         measured["pages"] = figures.pages(workers, arguments.page_rounds, say)
     measured["updates"] = figures.updates(workers)

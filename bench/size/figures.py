@@ -12,33 +12,41 @@ MOST_OF_A_TURN, MOST_OF_A_PAGE = 1.15, 2.0
 # A page's server time at every size.
 MOST_MS = 300
 PLANS_OF_A_TURN = 20
-KINDS = ["next", "answer", "first"]
+# How many turns of a kind in a round; the smallest size has no more answers to give.
+ANSWER = "answer"
+KINDS = {"next": 200, ANSWER: 50, "first": 200}
 
 Workers = Mapping[int, Worker]
 Say = Callable[[str], None]
 
 
-def turns(workers: Workers, rounds: int, number: int, say: Say) -> dict[str, Any]:
-    """Measure each kind: so many turns of each size in each round."""
+def turns(workers: Workers, rounds: int, say: Say) -> dict[str, Any]:
+    """Measure each kind, its rounds at all sizes in turn."""
     say("Scripts and plans are made ready …")
     for worker in workers.values():
-        worker.call("warm", number)
+        worker.call("warm")
     found: dict[str, Any] = {}
-    for kind in KINDS:
+    for kind, number in KINDS.items():
         taken: dict[int, list[Any]] = {size: [] for size in workers}
         for _ in range(rounds):
             for size, worker in workers.items():
                 taken[size].append(worker.call("turns", kind, number))
-                worker.call("restore", BEFORE_A_ROUND)
+            restore(workers, BEFORE_A_ROUND, kind)
         found[kind] = [of_turns(size, taken[size], taken[min(taken)]) for size in taken]
         say(f"{kind}: " + in_short(found[kind]))
     for kind in KINDS:
         for one in found[kind]:
             plans = workers[one["size"]].call("plans of a turn", kind, PLANS_OF_A_TURN)
             one["plans"] = typical(plans)
-    for worker in workers.values():
-        worker.call("restore", BEFORE_ALL)
+    restore(workers, BEFORE_ALL)
     return found
+
+
+def restore(workers: Workers, moment: str, kind: str = ANSWER) -> None:
+    """Take answers back, if turns of this kind have given any."""
+    if kind == ANSWER:
+        for worker in workers.values():
+            worker.call("restore", moment)
 
 
 def of_turns(size: int, batches: list[Any], smallest: list[Any]) -> dict[str, Any]:

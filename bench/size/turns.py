@@ -30,6 +30,7 @@ from vacancies.models import Script
 MICRO = 1_000_000
 NEXT, ANSWER, FIRST = "next", "answer", "first"
 LIVE = 1000
+WARMING_TURNS = 50
 TEXT = "Я работал над этим два года и довёл дело до конца. " * 6
 IN_PROGRESS = """
 SELECT s.id, s.script_id, ARRAY(
@@ -85,7 +86,7 @@ def last_answer(moment: str) -> int:
     return InterviewProgress.objects.order_by("-pk").values_list("pk", flat=True)[0]
 
 
-def warm(number: int) -> None:
+def warm() -> None:
     """Make the process what it is after an hour of work: scripts read, plans made."""
     last_answer(BEFORE_ALL)
     with_script = {script: key for key, (script, _done) in in_progress().items()}
@@ -94,7 +95,7 @@ def warm(number: int) -> None:
     for key in live():
         take(answer_turn(key))
     last_answer(BEFORE_A_ROUND)
-    turns(NEXT, number)
+    turns(NEXT, WARMING_TURNS)
 
 
 def turns(kind: str, number: int) -> Batch:
@@ -199,6 +200,8 @@ def restore(moment: str) -> None:
         cursor.execute("DELETE FROM interview_progress WHERE id > %s", [last])
         cursor.execute("VACUUM interview_progress")
     in_progress.cache_clear()
+    # Now, and not in the middle of the next turns.
+    in_progress()
 
 
 def database_cpu() -> float | None:
