@@ -31,7 +31,8 @@ def turns(workers: Workers, rounds: int, say: Say) -> dict[str, Any]:
         for _ in range(rounds):
             for size, worker in workers.items():
                 taken[size].append(worker.call("turns", kind, number))
-            restore(workers, BEFORE_A_ROUND, kind)
+            if kind == ANSWER:
+                restore(workers, BEFORE_A_ROUND)
         found[kind] = [of_turns(size, taken[size], taken[min(taken)]) for size in taken]
         say(f"{kind}: " + in_short(found[kind]))
     for kind in KINDS:
@@ -42,11 +43,10 @@ def turns(workers: Workers, rounds: int, say: Say) -> dict[str, Any]:
     return found
 
 
-def restore(workers: Workers, moment: str, kind: str = ANSWER) -> None:
-    """Take answers back, if turns of this kind have given any."""
-    if kind == ANSWER:
-        for worker in workers.values():
-            worker.call("restore", moment)
+def restore(workers: Workers, moment: str) -> None:
+    """Take back the answers that were given since."""
+    for worker in workers.values():
+        worker.call("restore", moment)
 
 
 def of_turns(size: int, batches: list[Any], smallest: list[Any]) -> dict[str, Any]:
