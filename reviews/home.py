@@ -1,6 +1,9 @@
 """What the first page tells of reviews: what waits for the reader, what was decided."""
 
-from datetime import date
+from datetime import date, timedelta
+
+from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import User
 from interviews.home import Some, by_day, some
@@ -9,11 +12,16 @@ from reviews.figures import waiting_for
 from reviews.models import Decision
 from vacancies.models import Vacancy
 
+# What nobody cared for longer is in the list; here it would stand before the new for ever.
+LATELY = timedelta(days=90)
+
 
 def to_review(user: User) -> Some:
-    """Return the finished interviews that wait for the person's review, oldest first."""
-    waiting = waiting_for(user, InterviewSession.objects.all())
-    return some(waiting.order_by("finished_at"))
+    """Return the lately finished interviews that wait for the person's review, oldest first."""
+    finished = InterviewSession.objects.filter(finished_at__gte=timezone.now() - LATELY)
+    # As the index is read backwards; there is no null among them.
+    oldest = F("finished_at").asc(nulls_first=True)
+    return some(waiting_for(user, finished).order_by(oldest))
 
 
 def decided(first: date, user: User) -> dict[date, int]:

@@ -119,6 +119,7 @@ def test_the_longest_waiting_is_first(signed_in, owner, vacancy):
     over = finished(vacancy, "decided")
     decide(sessions=[over], outcome="hired", reason="Good", by=owner)
     session_of(vacancy, "goes on", started=True)
+    finished(vacancy, "long ago", ago=timedelta(days=91))
 
     waiting = signed_in.get(HOME).context["to_review"]
 
