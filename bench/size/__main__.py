@@ -31,8 +31,8 @@ def main() -> None:
             for size, address in found.items()
         }
         measured = measure(workers, arguments)
-    results.write("size", measured)
     report.write(measured)
+    results.write("size", report.without_plans_of_pages(measured))
     say(report.table(measured))
     broken = figures.broken(measured)
     for bound in broken:

@@ -9,6 +9,8 @@ from bench.harness.results import RESULTS
 Results = Mapping[str, Any]
 # Pages of the table for reading; the results have all of them.
 SHOWN = 12
+# A page's statement that takes less is not worth its lines.
+HOT_MS = 20
 NAMES = {
     "next": "/next",
     "answer": "/answer",
@@ -21,6 +23,19 @@ def write(results: Results) -> None:
     if "turns" in results:
         chart.write(turns_chart(results), RESULTS / "size.svg")
     (RESULTS / "explain.md").write_text("\n".join(plans(results)) + "\n")
+
+
+def without_plans_of_pages(results: Results) -> Results:
+    """Return the results as they are kept: explain.md has those plans."""
+    pages = [
+        page | {"at": [without(one, "slowest") for one in page["at"]]}
+        for page in results.get("pages", [])
+    ]
+    return {**results, "pages": pages} if pages else results
+
+
+def without(row: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != name}
 
 
 def turns_chart(results: Results) -> Any:
@@ -108,8 +123,8 @@ def plans(results: Results) -> Iterator[str]:
     yield ""
     yield (
         "EXPLAIN (ANALYZE, BUFFERS) of each statement as it was run, by auto_explain: "
-        "medians of a turn's statements over twenty turns; of a page its slowest "
-        "statements. Blocks have 8 kB; *read* are those that were not in PostgreSQL's "
+        "medians of a turn's statements over twenty turns; of a page those of its "
+        f"slowest statements that take {HOT_MS} ms or more at some size. Blocks have 8 kB; *read* are those that were not in PostgreSQL's "
         "memory. Written by `python -m bench.size`."
     )
     for kind, sizes in results.get("turns", {}).items():
@@ -118,9 +133,16 @@ def plans(results: Results) -> Iterator[str]:
             [(one["size"], plan) for one in sizes for plan in one["plans"]]
         )
     for page in results.get("pages", []):
-        yield from ["", f"## {page['role']}: {page['page']}"]
-        told = [(one["size"], plan) for one in page["at"] for plan in one["slowest"]]
-        yield from statements(told)
+        if told := hot(page):
+            yield from ["", f"## {page['role']}: {page['page']}"]
+            yield from statements(told)
+
+
+def hot(page: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """Return the plans of a page's slow statements, at every size."""
+    told = [(one["size"], plan) for one in page["at"] for plan in one["slowest"]]
+    slow = {plan["statement"] for _, plan in told if plan["ms"] >= HOT_MS}
+    return [(size, plan) for size, plan in told if plan["statement"] in slow]
 
 
 def statements(told: list[tuple[int, dict[str, Any]]]) -> Iterator[str]:
