@@ -5,6 +5,7 @@ What is loaded by now stays: it is taken out of the garbage collector's rounds.
 
 import gc
 import multiprocessing
+import os
 import signal
 import sys
 
@@ -32,8 +33,12 @@ gc.freeze()
 # Answers are short; a page that is being made lets them in sooner than by default.
 sys.setswitchinterval(0.001)
 # A killed main process takes its children along: they would keep the port. Unless this is
-# the main process, or something else that only reads this.
-if multiprocessing.parent_process() and (
-    end_with_it := end_with_parent(signal.SIGTERM)
+# the main process, or something else that only reads this. By SIGKILL: on SIGTERM a process
+# that is just starting may wait for itself for ever, with nobody left to see to it.
+if (parent := multiprocessing.parent_process()) and (
+    end_with_it := end_with_parent(signal.SIGKILL)
 ):
     end_with_it()
+    # It may have been killed before this was said.
+    if os.getppid() != parent.pid:
+        os.kill(os.getpid(), signal.SIGKILL)

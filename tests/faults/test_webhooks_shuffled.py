@@ -1,6 +1,9 @@
+import pytest
+
 from faults import webhooks_shuffled
 
 
+@pytest.mark.faults
 def test_order_and_number_of_deliveries_do_not_matter():
     figures = list(webhooks_shuffled.run(is_short=True))
 

@@ -191,11 +191,10 @@ def test_refused_bytes_that_come_again_well_signed(server, queued):
     assert len(queued()) == 1
 
 
-@pytest.mark.parametrize("chunk", [0, 64 * 1024], ids=["length", "chunked"])
-def test_recording_of_sixty_megabytes(server, queued, chunk):
-    raw = b'{"full_audio": "%s"}' % (dice(chunk).randbytes(30 * MB).hex().encode())
+def test_recording_of_sixty_megabytes(server, queued):
+    raw = b'{"full_audio": "%s"}' % (dice(1).randbytes(30 * MB).hex().encode())
 
-    assert server.post(raw, chunk=chunk)[0] == 200
+    assert server.post(raw, chunk=64 * 1024)[0] == 200
 
     event = VoiceEvent.objects.defer("raw").get()
     assert (event.sha256, event.size) == (sha256(raw), len(raw))
