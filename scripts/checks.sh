@@ -73,8 +73,32 @@ screenshots() {
     cp var/screenshots/desktop-light-en/admin-interview-top.png docs/img/admin.png
 }
 
-# Two lanes, one a core: the ways through the portal in a browser; and the tests without
-# one, then the look of every page. Each run has a database server of its own.
+# Tests wait for pages, servers and databases half of their time, so they run in three lanes
+# side by side, each with a database server of its own: those in a browser, and two halves
+# of those without one, after which come the look of every page, and the portal from its
+# first command to its end. A folder that is in neither half is run in all lanes.
+FIRST_HALF="accounts bench candidates config fake_elevenlabs interviews reviews vacancies"
+SECOND_HALF="access core faults privacy scaling security voice"
+QUICK="not e2e and not scale and not faults"
+
+in_a_browser() {
+    selected $(without $FIRST_HALF $SECOND_HALF) -m "e2e and not screenshots" "$@"
+}
+
+first_half() {
+    selected $(without e2e $SECOND_HALF) -m "$QUICK" "$@"
+    selected $(without $FIRST_HALF $SECOND_HALF) -m screenshots "$@"
+}
+
+second_half() {
+    selected $(without e2e $FIRST_HALF) -m "$QUICK" "$@"
+    selected $(without e2e $FIRST_HALF) -m e2e "$@"
+}
+
+without() {
+    printf -- '--ignore=tests/%s ' "$@"
+}
+
 everything() {
     lint
     CHROMIUM=$(scripts/chromium.sh)
@@ -83,19 +107,16 @@ everything() {
     # Where there is none and none can be had, its tests are left out, and say so.
     PGBOUNCER=$(scripts/pgbouncer.sh || true)
     export PGBOUNCER
-    local log=var/checks/pytest.log
     mkdir -p var/checks
-    beside "$@" >"$log" 2>&1 &
-    others=$!
+    first_half "$@" >var/checks/first_half.log 2>&1 &
+    local first=$!
+    second_half "$@" >var/checks/second_half.log 2>&1 &
+    local second=$!
     # A background job does not hear of Ctrl-C.
-    trap 'kill $others 2>/dev/null || true' EXIT
-    step "pytest in a browser" selected -m "e2e and not screenshots" "$@"
-    step "pytest without a browser, and the look of every page" finished $others "$log"
-}
-
-beside() {
-    selected --ignore=tests/e2e -m "not e2e and not scale and not faults" "$@"
-    selected -m screenshots "$@"
+    trap "kill $first $second 2>/dev/null || true" EXIT
+    step "pytest in a browser" in_a_browser "$@"
+    step "pytest, first half, and the look of every page" finished $first var/checks/first_half.log
+    step "pytest, second half" finished $second var/checks/second_half.log
 }
 
 # Exit code 5 says that the arguments leave no test on this side.
