@@ -63,7 +63,9 @@ TYPES = [
 ]
 # What stands in place of one part of an address.
 PARTS = [
-    *("0", "-1", "1.5", "%00", "%ff", "..", "%2e%2e", "%2f", "a", "%D0%B9", "１"),
+    *("0", "-1", "1.5", "%00", "%ff", "..", "%2e%2e", "%2f", "a", "%D0%B9"),
+    # A digit, for Python: a wide one.
+    "%EF%BC%91",
     *(str(2**31), str(2**63), "9" * 400, "x" * 3000, "%F0%9F%98%80"),
 ]
 HEADERS = [
