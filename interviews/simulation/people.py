@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from candidates.consent import VERSION, consent_hash, consent_paragraphs
@@ -35,6 +35,9 @@ from vacancies.services import script_of
 # A domain that cannot exist: nobody is ever written to.
 DOMAIN = "@simulation.invalid"
 FEWEST_QUESTIONS, DIFFERENT_LENGTHS = 3, 6
+ROWS_AT_ONCE = 1000
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Interview(NamedTuple):
@@ -58,22 +61,29 @@ class Interview(NamedTuple):
 def make(number: int, question_count: int | None = None) -> list[Interview]:
     """Make started sessions as `services.start` would, in a few bulk statements."""
     run = uuid4().hex[:12]
-    vacancies = Vacancy.objects.bulk_create(
-        vacancy(run, place) for place in range(number)
-    )
+    vacancies = store(*(vacancy(run, place) for place in range(number)))
     questions = make_questions(vacancies, question_count)
-    sessions = InterviewSession.objects.bulk_create(
-        started_session(*parts)
-        for parts in zip(
-            make_consents(run, number),
-            make_scripts(vacancies, questions),
-            strict=True,
+    sessions = store(
+        *(
+            started_session(*parts)
+            for parts in zip(
+                make_consents(run, number),
+                make_scripts(vacancies, questions),
+                strict=True,
+            )
         )
     )
-    SessionEvent.objects.bulk_create(
-        SessionEvent(session=session, kind=EventKind.STARTED) for session in sessions
+    store(
+        *(SessionEvent(session=session, kind=EventKind.STARTED) for session in sessions)
     )
     return [interview(session) for session in sessions]
+
+
+def store(*rows: Row) -> list[Row]:
+    """Insert rows of one table: PostgreSQL takes 65,535 values in a statement."""
+    if not rows:
+        return []
+    return type(rows[0])._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)
 
 
 def vacancy(run: str, place: int) -> Vacancy:
@@ -95,9 +105,7 @@ def make_questions(
         ]
         for place, vacancy in enumerate(vacancies)
     }
-    Question.objects.bulk_create(
-        question for each in questions.values() for question in each
-    )
+    store(*(question for each in questions.values() for question in each))
     return questions
 
 
@@ -107,35 +115,39 @@ def length_of(place: int) -> int:
 
 
 def make_consents(run: str, number: int) -> list[Consent]:
-    candidates = Candidate.objects.bulk_create(
-        Candidate(name=f"Simulated {place}", email=f"{run}-{place}{DOMAIN}")
-        for place in range(number)
+    candidates = store(
+        *(
+            Candidate(name=f"Simulated {place}", email=f"{run}-{place}{DOMAIN}")
+            for place in range(number)
+        )
     )
     paragraphs = consent_paragraphs(
         Vacancy(language=Language.ENGLISH), employer=employer(None), spoken_to_ai=True
     )
-    return Consent.objects.bulk_create(
-        Consent(
-            candidate=candidate,
-            given=True,
-            version=VERSION,
-            language=Language.ENGLISH,
-            text_hash=consent_hash(paragraphs),
+    return store(
+        *(
+            Consent(
+                candidate=candidate,
+                given=True,
+                version=VERSION,
+                language=Language.ENGLISH,
+                text_hash=consent_hash(paragraphs),
+            )
+            for candidate in candidates
         )
-        for candidate in candidates
     )
 
 
 def make_scripts(
     vacancies: list[Vacancy], questions: Mapping[int, list[Question]]
 ) -> list[Script]:
-    scripts = Script.objects.bulk_create(
-        script(vacancy, questions[vacancy.pk]) for vacancy in vacancies
-    )
-    ScriptQuestion.objects.bulk_create(
-        ScriptQuestion(script=script, question=question)
-        for script in scripts
-        for question in questions[script.vacancy_id]
+    scripts = store(*(script(vacancy, questions[vacancy.pk]) for vacancy in vacancies))
+    store(
+        *(
+            ScriptQuestion(script=script, question=question)
+            for script in scripts
+            for question in questions[script.vacancy_id]
+        )
     )
     return scripts
 
