@@ -99,5 +99,17 @@ def with_types(
     result: dict[str, Any], types: list[type[msgspec.Struct]]
 ) -> dict[str, Any]:
     _, components = msgspec.json.schema_components(types, ref_template=COMPONENT)
-    result["components"].setdefault("schemas", {}).update(components)
+    schemas = result["components"].setdefault("schemas", {})
+    schemas.update(components)
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            tell_whether_needed(operation.get("requestBody", {}), schemas)
     return result
+
+
+def tell_whether_needed(body: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Say that a call cannot do without its body, where a field of it must be there."""
+    for kind, content in body.get("content", {}).items():
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        if kind != "application/json" or schemas.get(name, {}).get("required"):
+            body["required"] = True

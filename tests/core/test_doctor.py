@@ -233,7 +233,9 @@ def test_key_that_is_missing_is_told(db, settings, field_keys):
 
     found = levels(doctor_settings.settings_fit())
 
-    assert [line.split(":")[0] for line in found if "parley.E009" in line] == ["problem"]
+    assert [line.split(":")[0] for line in found if "parley.E009" in line] == [
+        "problem"
+    ]
 
 
 class Outside(NamedTuple):

@@ -41,6 +41,15 @@ def test_schema_names_every_status(method, action):
     ]
 
 
+@pytest.mark.parametrize(
+    ("action", "is_needed"), [("answer", True), ("call", True), ("end", False)]
+)
+def test_schema_says_which_call_needs_a_body(action, is_needed):
+    body = schema()["paths"][path(action)]["post"]["requestBody"]
+
+    assert body.get("required", False) is is_needed
+
+
 class Caller:
     """Somebody who makes an endpoint refuse; each method is a way to."""
 
