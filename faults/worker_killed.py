@@ -115,8 +115,10 @@ def killed(
         psycopg.connect(here.cluster.url, autocommit=True) as connection,
         workers.running(),
     ):
-        for worker in list(workers.workers):
+        # All before the first is replaced: one that had just started would be taken for it.
+        for worker in workers.workers:
             worker.kill()
+        for worker in list(workers.workers):
             workers.replace(worker, connection)
         while len(victims) < plan.kills:
             if not plan.waits and here.count(TODO) < SLOTS * plan.workers:
