@@ -66,7 +66,11 @@ class Line:
         return self._send(call)
 
     def _send(self, call: Call) -> Answer:
-        self._connection.request(call.method, call.path, call.body, dict(call.headers))
+        # A refusal may come before the last byte of a body is sent.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._connection.request(
+                call.method, call.path, call.body, dict(call.headers)
+            )
         found = self._connection.getresponse()
         names = {name.lower(): value for name, value in found.getheaders()}
         return Answer(found.status, names, found.read())
