@@ -22,6 +22,10 @@ MAX_ID = 2**63 - 1
 T = TypeVar("T")
 
 
+# PostgreSQL stores no NUL. Each message says so itself, in words; this is for the schema.
+WITHOUT_NUL = {"pattern": r"^[^\u0000]*$"}
+
+
 class NextQuestion(msgspec.Struct, frozen=True, rename="camel"):
     """The question to ask now; when done, `text` is the closing line."""
 
@@ -47,9 +51,12 @@ class AnswerRequest(msgspec.Struct, frozen=True, rename="camel"):
     """An answer. `durationMs` in milliseconds; `confidence` of speech recognition."""
 
     question_id: Annotated[int, Meta(ge=1, le=MAX_ID)]
-    answer_text: Annotated[str, Meta(max_length=MAX_TEXT_LENGTH)]
+    answer_text: Annotated[
+        str, Meta(max_length=MAX_TEXT_LENGTH, extra_json_schema=WITHOUT_NUL)
+    ]
     audio_url: (
-        Annotated[str, Meta(max_length=2000, pattern=r"^(https?://\S+)?(?!\s)$")] | None
+        Annotated[str, Meta(max_length=2000, pattern=r"^(https?://[^\s\x00]+)?(?!\s)$")]
+        | None
     ) = None
     duration_ms: Annotated[int, Meta(ge=0, le=MAX_DURATION_MS)] | None = None
     confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
@@ -57,8 +64,6 @@ class AnswerRequest(msgspec.Struct, frozen=True, rename="camel"):
     def __post_init__(self) -> None:
         if "\0" in self.answer_text:
             raise InvalidField("answerText", "Leave out the NUL character.")
-        if "\0" in (self.audio_url or ""):
-            raise InvalidField("audioUrl", "Leave out the NUL character.")
 
     def answer(self, channel: Channel) -> AnswerInput:
         return AnswerInput(
@@ -83,7 +88,7 @@ class AnswerSaved(msgspec.Struct, frozen=True, rename="camel"):
 class EndRequest(msgspec.Struct, frozen=True, rename="camel"):
     """Why the interview ends: completed, candidate_left, or a word of your own."""
 
-    reason: Annotated[str, Meta(max_length=100)] = ""
+    reason: Annotated[str, Meta(max_length=100, extra_json_schema=WITHOUT_NUL)] = ""
 
     def __post_init__(self) -> None:
         if "\0" in self.reason:

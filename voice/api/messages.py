@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from core.api import InvalidField
-from interviews.api.messages import NextQuestion
+from interviews.api.messages import WITHOUT_NUL, NextQuestion
 from voice.calls import ReadyCall
 
 
@@ -41,8 +41,8 @@ class CallEvent(msgspec.Struct, frozen=True, rename="camel"):
 
     event: Literal["connected", "alive", "error", "disconnected"]
     conversation_id: Annotated[str, Meta(pattern=r"^[\w-]{0,100}(?!\s)$")] = ""
-    reason: Annotated[str, Meta(max_length=50)] = ""
-    detail: Annotated[str, Meta(max_length=500)] = ""
+    reason: Annotated[str, Meta(max_length=50, extra_json_schema=WITHOUT_NUL)] = ""
+    detail: Annotated[str, Meta(max_length=500, extra_json_schema=WITHOUT_NUL)] = ""
 
     def __post_init__(self) -> None:
         if "\0" in self.summary:
