@@ -54,12 +54,18 @@ def rows_of(found: dict[str, Any]) -> Iterator[str]:
     name, title = found["experiment"], found["title"]
     for figure in found["figures"]:
         kind = "*control:* " if figure["is_control"] else ""
-        verdict = "held" if figure["is_held"] else "**missed**"
         yield (
             f"| {name} | {title} | {kind}{figure['name']} | {figure['value']:,} "
-            f"| {figure['target']} | {verdict} |"
+            f"| {figure['target']} | {verdict(figure)} |"
         )
         name = title = ""
+
+
+def verdict(figure: dict[str, Any]) -> str:
+    """Tell whether a figure is what it had to be; nothing of one that is only counted."""
+    if figure["target"] == "counted":
+        return ""
+    return "held" if figure["is_held"] else "**missed**"
 
 
 def updated(document: str) -> str:
