@@ -22,6 +22,8 @@ CALLERS = 6
 # Long enough for any time-out to strike.
 HANGING_SECONDS = 60
 QUESTIONS = 10
+# Many more than are held while the service hangs.
+INTERVIEWS = 2000
 # What answers may take meanwhile: they do not wait for the service.
 ANSWER_SECONDS = 5
 WAITING = "task_name = 'voice.tasks.process_event' AND status IN ('todo', 'doing')"
@@ -55,7 +57,9 @@ class Away(NamedTuple):
 def run(size: Size, variables: Mapping[str, str]) -> Iterator[Figure]:
     with database("service") as cluster, voice_service() as (fake, own):
         portal, ledger = Portal("service", variables=own | variables), Ledger()
-        crowd = Crowd(portal.url, make(150, QUESTIONS), ledger, agents=4, think=0.1)
+        crowd = Crowd(
+            portal.url, make(INTERVIEWS, QUESTIONS), ledger, agents=4, think=0.1
+        )
         callers = make(CALLERS, QUESTIONS)
         with portal.running():
             with crowd.at_work():
