@@ -12,7 +12,9 @@ def policy(response):
     return {name: values for name, *values in (part.split() for part in directives)}
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/nowhere/"])
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/login/", "/admin/nowhere/", "/admin/consent-texts/"]
+)
 def test_the_admin_may_run_its_theme_and_play_answers(hr_client, path):
     found = policy(hr_client.get(path))
 

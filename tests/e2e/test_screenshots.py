@@ -372,6 +372,11 @@ def test_own_copy(page, let_in, session, take_accessible):
     page.locator("details button").first.click()
     page.wait_for_url("**/*corrected*")
     take_accessible("copy-corrected")
+    page.goto(f"{address}/everything")
+    take_accessible("everything")
+    page.locator("main form button").click()
+    page.locator("a[download], a[href$='.zip']").wait_for()
+    take_accessible("everything-ready")
 
 
 @some_looks

@@ -8,6 +8,9 @@ from django.utils import timezone
 from accounts.models import Role
 from interviews.demo import ANSWERED, VACANCIES, hold_interview, make_vacancy
 from interviews.models import MessageKind, MessageState
+from privacy.erasing import Order, erase_person
+from privacy.holds import place
+from privacy.models import Cause, LegalHold
 from reviews.deciding import toggle_shortlist
 from reviews.models import Recommendation
 from reviews.moments import mark_moment
@@ -30,6 +33,7 @@ from vacancies.models import Part, Tag
 pytestmark = pytest.mark.screenshots
 TOKEN = "token-of-the-share"
 SESSIONS = "/admin/interviews/interviewsession/"
+CANDIDATE = "/admin/candidates/candidate/{candidate}/"
 PAGES = {
     "home": "/admin/",
     "vacancy": "/admin/vacancies/vacancy/{vacancy}/change/",
@@ -52,6 +56,16 @@ PAGES = {
     "exports": "/admin/reviews/export/",
     "log": "/admin/accounts/auditevent/",
     "shared": "/shared/" + TOKEN,
+    "erase": CANDIDATE + "erase/",
+    "data": CANDIDATE + "copy/",
+    "erasures": "/admin/privacy/erasure/",
+    "erasure": "/admin/privacy/erasure/{erasure}/change/",
+    "periods": "/admin/privacy/erasure/periods/",
+    "holds": "/admin/privacy/legalhold/",
+    "hold": "/admin/privacy/legalhold/{hold}/change/",
+    "hold-add": "/admin/privacy/legalhold/add/",
+    "consent-texts": "/admin/consent-texts/",
+    "sign-ins": "/accounts/sign-ins/",
 }
 
 
@@ -79,6 +93,9 @@ def places(reader):
         "other": second.pk,
         "invited": invited(vacancy).pk,
         "share": shared([first, second], reader).pk,
+        "candidate": first.candidate_id,
+        "erasure": erased(vacancy, reader).pk,
+        "hold": held_back(second, reader).pk,
     }
 
 
@@ -154,6 +171,18 @@ def shared(sessions, user):
         comment="Зовём.",
     )
     return share
+
+
+def erased(vacancy, user):
+    """Erase somebody; files and calls are still to follow."""
+    gone = SessionFactory(vacancy=vacancy, started=True)
+    order = Order(Cause.STAFF, user=user, ends_open=True)
+    return erase_person(candidate=gone.candidate, order=order)
+
+
+def held_back(session, user):
+    reason = "Спор об отказе: ждём решения комиссии, после него удерживать незачем."
+    return place(hold=LegalHold(session=session, reason=reason), user=user)
 
 
 @admin_looks
