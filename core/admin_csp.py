@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
 
 # Unfold's Alpine build evaluates the attributes of its own templates, and sets styles
 # in them. Escaping is the only wall there: nothing that candidates wrote is ever safe.
@@ -14,6 +13,8 @@ ADDITIONS = {
     # Recorded answers are played from wherever the voice agent keeps them.
     "media-src": ["https:", "http:"],
 }
+# Those with the theme that are not the admin site's own.
+PAGES = {"consent_texts"}
 
 
 class AdminContentSecurityPolicyMiddleware:
@@ -24,8 +25,7 @@ class AdminContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # Some of its pages are not the admin site's own.
-        is_found = request.resolver_match is not None
-        if is_found and request.path_info.startswith(reverse("admin:index")):
+        found = request.resolver_match
+        if found and ("admin" in found.app_names or found.url_name in PAGES):
             response._csp_update = ADDITIONS  # type: ignore[attr-defined]
         return response

@@ -101,7 +101,7 @@ class Erasure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Erasure {self.pk}"
+        return str(self.pk)
 
     @property
     def is_overdue(self) -> bool:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -19,6 +20,8 @@ from core.paginator import CappedPaginator
 from privacy import holds
 from privacy.models import LegalHold
 
+# Two lines on a phone.
+SHORT = 40
 STANDING, RELEASED = "standing", "released"
 STATES = {STANDING: _("Stands"), RELEASED: _("Released")}
 COLOURS = {STANDING: "warning", RELEASED: "default"}
@@ -76,7 +79,7 @@ class LegalHoldAdmin(AuditedAdmin):
 
     @display(description=_("reason"))
     def reason_in_short(self, hold):
-        return hold.reason if len(hold.reason) < 80 else f"{hold.reason[:80]}…"
+        return Truncator(hold.reason).chars(SHORT)
 
     @display(description=_("since"), ordering="placed_at")
     def since(self, hold):

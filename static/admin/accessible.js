@@ -16,12 +16,19 @@ document.addEventListener("DOMContentLoaded", () => {
 function nameCells(row) {
   const [first] = row.cells;
   if (first?.dataset.label && !first.querySelector(".action-select")) {
-    first.dataset.label = document.querySelector("#result_list thead th").textContent.trim();
+    first.dataset.label = nameOf(document.querySelector("#result_list thead th"));
   }
   for (const { dataset } of row.cells) {
     const label = dataset.label ?? "";
     if (label) dataset.label = label[0].toUpperCase() + label.slice(1);
   }
+}
+
+// A column that gives the order has icons, whose names are text.
+function nameOf(header) {
+  const copy = header.cloneNode(true);
+  copy.querySelectorAll(".material-symbols-outlined").forEach((icon) => icon.remove());
+  return copy.textContent.trim();
 }
 
 document.addEventListener("keydown", (event) => {

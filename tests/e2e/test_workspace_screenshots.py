@@ -34,6 +34,9 @@ pytestmark = pytest.mark.screenshots
 TOKEN = "token-of-the-share"
 SESSIONS = "/admin/interviews/interviewsession/"
 CANDIDATE = "/admin/candidates/candidate/{candidate}/"
+LABELS = (
+    "[...document.querySelectorAll('td, th')].map((cell) => cell.dataset.label).join()"
+)
 PAGES = {
     "home": "/admin/",
     "vacancy": "/admin/vacancies/vacancy/{vacancy}/change/",
@@ -191,4 +194,6 @@ def test_workspace_pages(page, places, reader, signed_in, take):  # noqa: F811
 
     for name, path in PAGES.items():
         assert page.goto(path.format(**places)).status == 200, name
+        # On a phone cells are told by their columns' names, without icons'.
+        assert "arrow_circle" not in page.evaluate(LABELS), name
         take(f"workspace-{name}")
