@@ -103,15 +103,18 @@ def test_reload_in_the_middle_of_a_recording_costs_nothing(page):
 
 def test_recording_that_was_not_sent_is_there_after_a_reload(page):
     begin(page, one_question(), way="speak")
-    record(page)
+    # It may be there before the clock shows the first second.
     with page.expect_response(lambda response: "/chunks/1/0" in response.url):
-        pass
+        record(page)
     page.reload()
 
-    expect(page.get_by_text(re.compile("You had recorded 0:0[12] of"))).to_be_visible()
+    told = page.get_by_text(re.compile(r"You had recorded 0:0[1-9] of"))
+    expect(told).to_be_visible()
+    seconds = int(re.search(r"0:0(\d) of", told.inner_text())[1])
     page.get_by_role("button", name="Save and continue").click()
     expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
-    assert 900 < InterviewProgress.objects.get().duration_ms < 2_900
+    # How long the first piece was on its way is the machine's affair.
+    assert abs(InterviewProgress.objects.get().duration_ms - seconds * 1000) < 1_000
 
 
 def test_words_written_down_by_the_browser_are_corrected_before_they_are_sent(page):
