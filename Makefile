@@ -48,7 +48,7 @@ scale: install ## Interviews over PgBouncer and two instances, one of which dies
 screenshots: install ## Pictures of every page, by the browser tests
 	@scripts/checks.sh screenshots $(ARGS)
 
-faults: install ## Break it on purpose and count what is lost: an hour (ARGS="E1 --short")
+faults: install ## Break it on purpose and count what is lost: an hour and a half (ARGS="E1 --short")
 	@.venv/bin/python -m faults $(ARGS)
 
 audit: install ## Ask the advisory database about every package
